@@ -90,7 +90,7 @@ let package = Package(
         tests("QueryCore", ["Models", "QueryCore"]),
         tests("Query", ["Models", "JSON", "Postgres", "Schema", "HTTP", "HTTPClient", "Operations", "QueryCore", "Query", "TestServers"]),
         tests("Operator", ["Models", "JSON", "OperatorCore", "Operator"]),
-        tests("House", []),
+        tests("House", ["Models", "JSON"]),
         tests("Integration", ["Models", "JSON", "Kafka", "Postgres", "HTTPClient", "Schema", "Crypto", "TestServers"]),
         tests("Faults", ["Models", "Kafka", "Postgres", "HTTPClient", "Schema", "TestServers"]),
     ],
