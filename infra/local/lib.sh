@@ -21,9 +21,12 @@ free_port() {
   die "no free TCP port between 20000 and 32000 on 127.0.0.1"
 }
 
-# choose_port NAME WANTED: WANTED, or a free one when PORTS=free; stops when WANTED is taken.
+# choose_port NAME WANTED: WANTED; a free one when PORTS=free, or when PORTS=auto and WANTED is taken; else stops when WANTED is taken.
 choose_port() {
-  if [ "${PORTS:-fixed}" = free ]; then free_port; return; fi
+  case ${PORTS:-fixed} in
+    free) free_port; return ;;
+    auto) if port_is_taken "$2"; then free_port; else echo "$2"; fi; return ;;
+  esac
   port_is_taken "$2" && die "port $2 on 127.0.0.1 is taken, and $1 needs it" \
     "see who has it:   ss -ltnp | grep :$2" "or choose another: $1=PORT make …   (PORTS=free lets the scripts choose)"
   echo "$2"
