@@ -11,6 +11,21 @@ public struct JSONError: Error, Sendable, CustomStringConvertible {
     public let message: String
 
     public var description: String { message }
+
+    /// The code under which an answer or a quarantine row names it. The numbers are simdjson's `error_code` (3.x).
+    public var errorCode: ErrorCode {
+        switch code {
+        case 10: .jsonEncoding   // UTF8_ERROR
+        case 9, 17: .jsonNumber   // NUMBER_ERROR, NUMBER_OUT_OF_RANGE
+        case 4: .jsonDepth   // DEPTH_ERROR
+        case 1: .bodyTooLarge   // CAPACITY
+        case -1: .bodyEmpty
+        default: .jsonMalformed
+        }
+    }
+
+    /// The same as a violation of the whole text.
+    public var violation: Violation { Violation(errorCode, at: "", expected: "JSON in UTF-8", actual: message) }
 }
 
 /// Parses one document after the other, reusing its memory. Not thread-safe: one parser a thread.

@@ -67,11 +67,37 @@ public struct JSONView {
         }
     }
 
-    /// The value as an integer, if it was written as one (no fraction, no exponent) and fits.
+    /// The value as an integer, if it is one and fits: `3`, and also `3.0` and `3e0`, which other writers use (up to 2^53, where a double is exact).
     public var integer: Int64? {
         switch tag {
-        case UInt8(ascii: "l"): Int64(bitPattern: tape[index + 1])
-        default: nil   // "u" is used for values above Int64.max alone
+        case UInt8(ascii: "l"): return Int64(bitPattern: tape[index + 1])
+        case UInt8(ascii: "d"):
+            let value = Double(bitPattern: tape[index + 1])
+            guard value.magnitude <= 9_007_199_254_740_992, value == value.rounded(.towardZero) else { return nil }
+            return Int64(value)
+        default: return nil   // "u" is used for values above Int64.max alone
+        }
+    }
+
+    /// Whether a double holds exactly what was written: false for an integer whose last digits a double would lose.
+    public var isExactDouble: Bool {
+        switch tag {
+        case UInt8(ascii: "l"):
+            let value = Int64(bitPattern: tape[index + 1])
+            return value.magnitude <= 9_007_199_254_740_992
+        case UInt8(ascii: "u"): return false
+        default: return true
+        }
+    }
+
+    /// The value of an integer above Int64.max; nil for any other number.
+    var bigInteger: UInt64? { tag == UInt8(ascii: "u") ? tape[index + 1] : nil }
+
+    /// How many members or elements, as far as the tape counts (it stops at 2^24 - 1); 0 for what is neither object nor array.
+    public var childCount: Int {
+        switch tag {
+        case UInt8(ascii: "{"), UInt8(ascii: "["): payload >> 32
+        default: 0
         }
     }
 
@@ -148,13 +174,5 @@ public struct JSONView {
             index = element.end
             return element
         }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// Byte-wise equality.
-    @inlinable
-    public func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
-        count == other.count && (count == 0 || elementsEqual(other))
     }
 }
