@@ -15,7 +15,7 @@ import Testing
             let at = Instant(microseconds: sample.second * 1_000_000)
             batch.readings.append(
                 Reading(
-                    source: .empty, id: .empty, rest: .empty, subject: number, partition: 0, recordOffset: 0, occurredAt: at, knownAt: at,
+                    source: .empty, id: .empty, rest: .empty, record: 0, subject: number, partition: 0, recordOffset: 0, occurredAt: at, knownAt: at,
                     acceptedAt: at, powerKW: sample.power, energyKWh: sample.energy, utilization: sample.utilization, pue: .nan,
                     gpus: Reading.absentCount, digest: 1, content: 1, isBeyond: false))
         }

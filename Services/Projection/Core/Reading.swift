@@ -10,6 +10,8 @@ public struct Reading: Sendable {
     public var id: ArenaSpan
     /// Other attributes and unknown fields as a JSON object; empty when there are none.
     public var rest: ArenaSpan
+    /// Index of its record in the batch.
+    public var record: Int32
     public var subject: Int32
     public var partition: Int32
     public var recordOffset: Int64

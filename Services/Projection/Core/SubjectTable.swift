@@ -2,6 +2,8 @@
 // newest roll-up row) is remembered beside it. Open addressing with linear probing; no allocation for a name that is already known.
 // One worker, one thread. Read next: RollupReducer.swift, whose rows are keyed by these numbers.
 
+import Models
+
 /// Interned subjects. A number is valid until `removeAll`.
 public struct SubjectTable: Sendable {
     struct Entry {
@@ -33,9 +35,9 @@ public struct SubjectTable: Sendable {
 
     /// The number of `name`, new or known.
     public mutating func number(of name: UnsafeRawBufferPointer) -> Int32 {
-        var hash = ContentHash()
-        hash.add(name)
-        let key = hash.value
+        var hash = DigestBuilder(purpose: 17)
+        hash.combine(name)
+        let key = hash.finished().high
         if entries.count &* 2 >= slots.count { grow() }
         let mask = slots.count &- 1
         var slot = Int(truncatingIfNeeded: key) & mask
