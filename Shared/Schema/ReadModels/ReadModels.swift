@@ -8,5 +8,5 @@ public enum ReadModels {
 
 extension Migrations {
     /// M020-M039: tables that the projection and the read models need.
-    static let readModelSteps: [Migration] = []
+    static let readModelSteps: [Migration] = [M021TelemetryRollups.step]
 }
