@@ -8,7 +8,7 @@ extension Migrations {
     public static let all: [Migration] = (ledgerSteps + readModelSteps + alertingSteps + querySteps).sorted { $0.version < $1.version }
 
     /// All repeatable objects, in order of application: what a later one uses stands earlier.
-    public static let objects: [SQLObject] = functionObjects + ReadModels.all + Views.all
+    public static let objects: [SQLObject] = functionObjects + ReadModels.all + Views.all + [ReaderRole.object]
 
     /// M001-M019.
     static let ledgerSteps: [Migration] = [

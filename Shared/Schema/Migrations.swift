@@ -29,6 +29,7 @@ public enum Migrations {
     }
 
     /// As above with other steps: for tests of the runner itself.
+    @discardableResult
     static func run(on connection: Connection, steps: [Migration], objects: [SQLObject]) throws -> Outcome {
         // Migrations may wait for each other and work for long; the connection's own limits come back afterwards.
         try connection.run("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")
