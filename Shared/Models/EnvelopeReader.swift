@@ -61,14 +61,11 @@ public enum EnvelopeReader {
 
         @inline(__always)
         mutating func take(_ index: Int, _ value: JSONView) -> Violation? {
-            if value.isNull { return nil }   // CloudEvents' JSON format: null is a missing attribute
-            if index == EnvelopeAttribute.data.rawValue { data = value; return nil }
-            if index == EnvelopeAttribute.database64.rawValue {
-                return Violation(.envelopeDataBase64, at: "/data_base64", expected: "JSON in data", actual: "data_base64")
-            }
+            if index == EnvelopeAttribute.data.rawValue { data = value.isNull ? nil : value; return nil }
             guard let attribute = EnvelopeAttribute(rawValue: index) else { return nil }
-            guard let text = value.stringBytes else {
-                return Violation(.envelopeAttributeType, at: "/\(attribute.name)", expected: "string", actual: value.kind.rawValue)
+            guard let text = value.stringBytes, attribute != .database64 else {
+                // CloudEvents' JSON format: null is a missing attribute.
+                return value.isNull ? nil : Draft.wrongType(attribute, value)
             }
             let limit: Int
             switch attribute {
@@ -78,12 +75,7 @@ public enum EnvelopeReader {
             case .type: limit = Limits.typeBytes
             default: limit = Limits.attributeBytes
             }
-            guard text.count > 0, text.count <= limit else {
-                return Violation(.envelopeAttributeLength, at: "/\(attribute.name)", expected: "1 to \(limit) bytes", actual: "\(text.count) bytes")
-            }
-            guard !text.containsControl else {
-                return Violation(.envelopeAttributeNUL, at: "/\(attribute.name)", expected: "no control characters", actual: shown(text))
-            }
+            guard text.count > 0, text.count <= limit, !text.containsControl else { return Draft.unfit(attribute, text, limit) }
             switch attribute {
             case .specversion:
                 guard text.hasSameBytes(as: "1.0" as StaticString) else {
@@ -95,23 +87,23 @@ public enum EnvelopeReader {
             case .type: type = text
             case .subject: subject = text
             case .time:
-                guard let instant = Instant(rfc3339: text) else { return unreadable(attribute, "RFC 3339 instant", text) }
+                guard let instant = Instant(rfc3339: text) else { return Draft.unreadable(attribute, "RFC 3339 instant", text) }
                 occurredAt = instant
             case .knownat:
-                guard let instant = Instant(rfc3339: text) else { return unreadable(attribute, "RFC 3339 instant", text) }
+                guard let instant = Instant(rfc3339: text) else { return Draft.unreadable(attribute, "RFC 3339 instant", text) }
                 knownAt = instant
             case .supersedes: supersedes = text
             case .confidence:
-                guard let value = Confidence(utf8: text) else { return unreadable(attribute, "one of high, medium, low", text) }
+                guard let value = Confidence(utf8: text) else { return Draft.unreadable(attribute, "one of high, medium, low", text) }
                 confidence = value
             case .assertion:
                 guard let value = Assertion(utf8: text) else {
-                    return unreadable(attribute, "one of reported, extracted, calculated, inferred, projected", text)
+                    return Draft.unreadable(attribute, "one of reported, extracted, calculated, inferred, projected", text)
                 }
                 assertion = value
             case .evidence: evidence = text
             case .datacontenttype:
-                guard MediaType.isJSON(text) else { return unreadable(attribute, "application/json", text) }
+                guard MediaType.isJSON(text) else { return Draft.unreadable(attribute, "application/json", text) }
             case .dataschema, .data, .database64: break
             }
             return nil
@@ -158,11 +150,30 @@ public enum EnvelopeReader {
                     typeIndex: Catalogue.index(of: type)))
         }
 
+        // What follows runs only when something is wrong, and stays out of line so that the rest stays small.
+        @inline(never)
         private func missing(_ attribute: EnvelopeAttribute) -> Result<EventView, Violation> {
             .failure(Violation(.envelopeAttributeMissing, at: "/\(attribute.name)", expected: "string", actual: "missing"))
         }
 
-        private func unreadable(_ attribute: EnvelopeAttribute, _ expected: String, _ text: UnsafeRawBufferPointer) -> Violation {
+        @inline(never)
+        private static func wrongType(_ attribute: EnvelopeAttribute, _ value: JSONView) -> Violation {
+            if attribute == .database64 {
+                return Violation(.envelopeDataBase64, at: "/data_base64", expected: "JSON in data", actual: "data_base64")
+            }
+            return Violation(.envelopeAttributeType, at: "/\(attribute.name)", expected: "string", actual: value.kind.rawValue)
+        }
+
+        @inline(never)
+        private static func unfit(_ attribute: EnvelopeAttribute, _ text: UnsafeRawBufferPointer, _ limit: Int) -> Violation {
+            guard text.count > 0, text.count <= limit else {
+                return Violation(.envelopeAttributeLength, at: "/\(attribute.name)", expected: "1 to \(limit) bytes", actual: "\(text.count) bytes")
+            }
+            return Violation(.envelopeAttributeNUL, at: "/\(attribute.name)", expected: "no control characters", actual: shown(text))
+        }
+
+        @inline(never)
+        private static func unreadable(_ attribute: EnvelopeAttribute, _ expected: String, _ text: UnsafeRawBufferPointer) -> Violation {
             Violation(.envelopeAttributeValue, at: "/\(attribute.name)", expected: expected, actual: shown(text))
         }
     }

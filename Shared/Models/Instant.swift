@@ -11,15 +11,30 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     @inlinable public static func < (a: Instant, b: Instant) -> Bool { a.microseconds < b.microseconds }
 
-    public var milliseconds: Int64 { microseconds / 1000 }
+    /// Rounded down, before 1970 too.
+    public var milliseconds: Int64 { microseconds.floorDivided(by: 1000) }
     public var day: Day { Day(daysSince1970: Int32(truncatingIfNeeded: microseconds.floorDivided(by: 86_400_000_000))) }
 
-    @inlinable public func adding(_ seconds: Double) -> Instant { Instant(microseconds: microseconds &+ Int64(seconds * 1e6)) }
-    /// Seconds from `earlier` to this instant; negative when it lies after.
-    @inlinable public func seconds(since earlier: Instant) -> Double { Double(microseconds - earlier.microseconds) / 1e6 }
+    /// The first and the last instant that text can hold: years 1 to 9999.
+    public static let earliest = Instant(microseconds: -62_135_596_800_000_000)
+    public static let latest = Instant(microseconds: 253_402_300_799_999_999)
 
-    /// Reads an RFC 3339 instant (`2026-07-19T12:00:00.5Z`, `…+02:00`). Nil unless the whole text is one. Digits past microseconds are cut;
-    /// a leap second (`:60`) counts as the second before it.
+    /// This instant and so many seconds; a sum beyond what fits stays at the end of the range (durations come from outside).
+    public func adding(_ seconds: Double) -> Instant {
+        let change = (seconds * 1e6).rounded()
+        guard change.magnitude < 9.2e18 else { return Instant(microseconds: change > 0 ? .max : change < 0 ? .min : microseconds) }
+        let (sum, overflow) = microseconds.addingReportingOverflow(Int64(change))
+        return Instant(microseconds: overflow ? (change > 0 ? .max : .min) : sum)
+    }
+
+    /// Seconds from `earlier` to this instant; negative when it lies after.
+    public func seconds(since earlier: Instant) -> Double {
+        let (difference, overflow) = microseconds.subtractingReportingOverflow(earlier.microseconds)
+        return overflow ? (Double(microseconds) - Double(earlier.microseconds)) / 1e6 : Double(difference) / 1e6
+    }
+
+    /// Reads an RFC 3339 instant (`2026-07-19T12:00:00.5Z`, `…+02:00`). Nil unless the whole text is one and lies, in UTC, in the
+    /// years 1 to 9999. Digits past microseconds are cut; a leap second (`:60`) counts as the second before it.
     public init?(rfc3339 text: UnsafeRawBufferPointer) {
         guard text.count >= 20, let day = Day(iso8601: UnsafeRawBufferPointer(rebasing: text[0..<10])) else { return nil }
         guard text[10] == UInt8(ascii: "T") || text[10] == UInt8(ascii: "t") || text[10] == UInt8(ascii: " ") else { return nil }
@@ -55,6 +70,7 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
         guard position == text.count else { return nil }
         let seconds = Int64(day.daysSince1970) * 86_400 + hour * 3600 + minute * 60 + min(second, 59) - offsetMinutes * 60
         microseconds = seconds * 1_000_000 + fraction
+        guard self >= .earliest, self <= .latest else { return nil }
     }
 
     /// Reads an RFC 3339 instant; for code that is not hot.
@@ -66,7 +82,8 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// RFC 3339 in UTC with as many digits of the second as it has: `2026-07-19T12:00:00Z`, `2026-07-19T12:00:00.5Z`.
     public var description: String {
-        let timeOfDay = microseconds - microseconds.floorDivided(by: 86_400_000_000) * 86_400_000_000
+        let remainder = microseconds % 86_400_000_000
+        let timeOfDay = remainder < 0 ? remainder + 86_400_000_000 : remainder
         let seconds = timeOfDay / 1_000_000
         var text = "\(day)T\(padded(seconds / 3600)):\(padded(seconds / 60 % 60)):\(padded(seconds % 60))"
         let fraction = timeOfDay % 1_000_000
@@ -111,15 +128,23 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
         return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
-    /// Reads `YYYY-MM-DD`. Nil unless it is a day that exists.
+    /// Reads `YYYY-MM-DD`. Nil unless it is a day that exists, in the years 1 to 9999 (PostgreSQL has no year 0).
     public init?(iso8601 text: UnsafeRawBufferPointer) {
         guard text.count == 10, text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"), let century = text.twoDigits(at: 0),
             let yearOfCentury = text.twoDigits(at: 2), let month = text.twoDigits(at: 5), let day = text.twoDigits(at: 8),
-            (1...12).contains(month), day >= 1
+            month >= 1, month <= 12, day >= 1
         else { return nil }
-        let value = Day(year: Int(century * 100 + yearOfCentury), month: Int(month), day: Int(day))
-        guard value.civil.day == Int(day) else { return nil }
-        self = value
+        let year = century * 100 + yearOfCentury
+        guard year > 0, day <= Day.length(ofMonth: month, year: year) else { return nil }
+        self.init(year: Int(year), month: Int(month), day: Int(day))
+    }
+
+    private static func length(ofMonth month: Int64, year: Int64) -> Int64 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
     }
 
     public init?(_ text: String) {
@@ -139,7 +164,10 @@ public struct Day: Hashable, Comparable, Sendable, CustomStringConvertible {
 private func padded(_ value: Int64) -> String { value < 10 ? "0\(value)" : String(value) }
 
 extension Int64 {
-    fileprivate func floorDivided(by divisor: Int64) -> Int64 { self >= 0 ? self / divisor : -((divisor - 1 - self) / divisor) }
+    fileprivate func floorDivided(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
 }
 
 extension UInt8 {

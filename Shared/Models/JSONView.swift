@@ -9,26 +9,30 @@ public enum JSONKind: String, Sendable {
 
 /// One value of a parsed document. Valid until its parser's next parse.
 public struct JSONView {
-    private let tape: UnsafePointer<UInt64>
-    private let strings: UnsafePointer<UInt8>
-    private let index: Int
+    @usableFromInline let tape: UnsafePointer<UInt64>
+    @usableFromInline let strings: UnsafePointer<UInt8>
+    @usableFromInline let index: Int
 
     /// The root value of the document on this tape.
+    @inlinable
     public init(tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>) {
         self.init(tape: tape, strings: strings, index: 1)   // word 0 is the root marker
     }
 
-    private init(tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, index: Int) {
+    @inlinable @inline(__always)
+    init(tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, index: Int) {
         self.tape = tape
         self.strings = strings
         self.index = index
     }
 
-    private var tag: UInt8 { UInt8(truncatingIfNeeded: tape[index] >> 56) }
-    private var payload: Int { Int(truncatingIfNeeded: tape[index] & 0x00FF_FFFF_FFFF_FFFF) }
+    @inlinable @inline(__always)
+    var tag: UInt8 { UInt8(truncatingIfNeeded: tape[index] >> 56) }
+    @inlinable @inline(__always)
+    var payload: Int { Int(truncatingIfNeeded: tape[index] & 0x00FF_FFFF_FFFF_FFFF) }
 
     /// The index of the word after this value.
-    private var end: Int {
+    @inlinable var end: Int {
         switch tag {
         case UInt8(ascii: "{"), UInt8(ascii: "["): payload & 0xFFFF_FFFF
         case UInt8(ascii: "l"), UInt8(ascii: "u"), UInt8(ascii: "d"): index + 2
@@ -36,7 +40,7 @@ public struct JSONView {
         }
     }
 
-    public var kind: JSONKind {
+    @inlinable public var kind: JSONKind {
         switch tag {
         case UInt8(ascii: "{"): .object
         case UInt8(ascii: "["): .array
@@ -47,9 +51,9 @@ public struct JSONView {
         }
     }
 
-    public var isNull: Bool { tag == UInt8(ascii: "n") }
+    @inlinable public var isNull: Bool { tag == UInt8(ascii: "n") }
 
-    public var boolean: Bool? {
+    @inlinable public var boolean: Bool? {
         switch tag {
         case UInt8(ascii: "t"): true
         case UInt8(ascii: "f"): false
@@ -58,7 +62,7 @@ public struct JSONView {
     }
 
     /// The value as a double, for any number. Integers beyond 2^53 lose their last digits, as in any JSON reader.
-    public var double: Double? {
+    @inlinable public var double: Double? {
         switch tag {
         case UInt8(ascii: "d"): Double(bitPattern: tape[index + 1])
         case UInt8(ascii: "l"): Double(Int64(bitPattern: tape[index + 1]))
@@ -68,7 +72,7 @@ public struct JSONView {
     }
 
     /// The value as an integer, if it is one and fits: `3`, and also `3.0` and `3e0`, which other writers use (up to 2^53, where a double is exact).
-    public var integer: Int64? {
+    @inlinable public var integer: Int64? {
         switch tag {
         case UInt8(ascii: "l"): return Int64(bitPattern: tape[index + 1])
         case UInt8(ascii: "d"):
@@ -80,7 +84,7 @@ public struct JSONView {
     }
 
     /// Whether a double holds exactly what was written: false for an integer whose last digits a double would lose.
-    public var isExactDouble: Bool {
+    @inlinable public var isExactDouble: Bool {
         switch tag {
         case UInt8(ascii: "l"):
             let value = Int64(bitPattern: tape[index + 1])
@@ -94,7 +98,7 @@ public struct JSONView {
     var bigInteger: UInt64? { tag == UInt8(ascii: "u") ? tape[index + 1] : nil }
 
     /// How many members or elements, as far as the tape counts (it stops at 2^24 - 1); 0 for what is neither object nor array.
-    public var childCount: Int {
+    @inlinable public var childCount: Int {
         switch tag {
         case UInt8(ascii: "{"), UInt8(ascii: "["): payload >> 32
         default: 0
@@ -102,7 +106,7 @@ public struct JSONView {
     }
 
     /// The bytes of a string (unescaped UTF-8, checked by the parser).
-    public var stringBytes: UnsafeRawBufferPointer? {
+    @inlinable public var stringBytes: UnsafeRawBufferPointer? {
         guard tag == UInt8(ascii: "\"") else { return nil }
         let start = UnsafeRawPointer(strings + payload)
         let count = Int(start.loadUnaligned(as: UInt32.self))
@@ -115,19 +119,19 @@ public struct JSONView {
     }
 
     /// The members of an object in the order they were written; empty for any other kind. Repeated keys are all there.
-    public var members: Members { Members(tape: tape, strings: strings, index: index, end: kind == .object ? end - 1 : index + 1) }
+    @inlinable public var members: Members { Members(tape: tape, strings: strings, index: index, end: kind == .object ? end - 1 : index + 1) }
 
     /// The elements of an array; empty for any other kind.
-    public var elements: Elements { Elements(tape: tape, strings: strings, index: index, end: kind == .array ? end - 1 : index + 1) }
+    @inlinable public var elements: Elements { Elements(tape: tape, strings: strings, index: index, end: kind == .array ? end - 1 : index + 1) }
 
     /// The first member of this name; nil when it is missing or this is no object.
-    public subscript(_ name: StaticString) -> JSONView? {
+    @inlinable public subscript(_ name: StaticString) -> JSONView? {
         let wanted = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         return member(wanted)
     }
 
     /// The first member whose name has these bytes.
-    public func member(_ name: UnsafeRawBufferPointer) -> JSONView? {
+    @inlinable public func member(_ name: UnsafeRawBufferPointer) -> JSONView? {
         for (key, value) in members where key.hasSameBytes(as: name) { return value }
         return nil
     }
@@ -139,15 +143,17 @@ public struct JSONView {
     }
 
     public struct Members: Sequence, IteratorProtocol {
-        let tape: UnsafePointer<UInt64>
-        let strings: UnsafePointer<UInt8>
-        var index: Int
-        let end: Int
+        @usableFromInline let tape: UnsafePointer<UInt64>
+        @usableFromInline let strings: UnsafePointer<UInt8>
+        @usableFromInline var index: Int
+        @usableFromInline let end: Int
 
+        @inlinable
         init(tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, index: Int, end: Int) {
             (self.tape, self.strings, self.index, self.end) = (tape, strings, index + 1, end)
         }
 
+        @inlinable @inline(__always)
         public mutating func next() -> (key: UnsafeRawBufferPointer, value: JSONView)? {
             guard index < end else { return nil }
             let key = JSONView(tape: tape, strings: strings, index: index)
@@ -159,15 +165,17 @@ public struct JSONView {
     }
 
     public struct Elements: Sequence, IteratorProtocol {
-        let tape: UnsafePointer<UInt64>
-        let strings: UnsafePointer<UInt8>
-        var index: Int
-        let end: Int
+        @usableFromInline let tape: UnsafePointer<UInt64>
+        @usableFromInline let strings: UnsafePointer<UInt8>
+        @usableFromInline var index: Int
+        @usableFromInline let end: Int
 
+        @inlinable
         init(tape: UnsafePointer<UInt64>, strings: UnsafePointer<UInt8>, index: Int, end: Int) {
             (self.tape, self.strings, self.index, self.end) = (tape, strings, index + 1, end)
         }
 
+        @inlinable @inline(__always)
         public mutating func next() -> JSONView? {
             guard index < end else { return nil }
             let element = JSONView(tape: tape, strings: strings, index: index)

@@ -59,22 +59,31 @@ public struct JSONWriter {
         value.withUTF8 { string(UnsafeRawBufferPointer($0)) }
     }
 
-    /// A string given as UTF-8.
+    /// A string given as UTF-8. Runs that need no escape are copied whole.
     public mutating func string(_ utf8: UnsafeRawBufferPointer) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(UInt8(ascii: "\\")); bytes.append(byte)
-            case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
-            case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
-            case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
-            case 0..<0x20: bytes.append(contentsOf: "\\u00".utf8); bytes.append(hex(byte >> 4)); bytes.append(hex(byte & 15))
-            default: bytes.append(byte)
-            }
+        var start = 0
+        for position in 0..<utf8.count {
+            let byte = utf8[position]
+            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
+            bytes.append(contentsOf: utf8[start..<position])
+            start = position + 1
+            escape(byte)
         }
+        bytes.append(contentsOf: utf8[start..<utf8.count])
         bytes.append(UInt8(ascii: "\""))
         needsComma = true
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(UInt8(ascii: "\\")); bytes.append(byte)
+        case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
+        case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
+        case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
+        default: bytes.append(contentsOf: "\\u00".utf8); bytes.append(hex(byte >> 4)); bytes.append(hex(byte & 15))
+        }
     }
 
     /// A value of a parsed document, written again.
@@ -82,7 +91,14 @@ public struct JSONWriter {
         switch view.kind {
         case .null: null()
         case .boolean: boolean(view.boolean ?? false)
-        case .number: if let integer = view.integer { self.integer(integer) } else { number(view.double ?? .nan) }
+        case .number:
+            if let integer = view.integer {
+                self.integer(integer)
+            } else if let big = view.bigInteger {
+                raw(String(big).utf8)
+            } else {
+                number(view.double ?? .nan)
+            }
         case .string: if let text = view.stringBytes { string(text) }
         case .array: array { writer in for element in view.elements { writer.value(element) } }
         case .object:

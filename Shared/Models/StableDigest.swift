@@ -1,7 +1,7 @@
 // A 128-bit digest that never changes: it is stored beside facts, in readings' compact rows and in alert ids, and compared across machines,
 // releases and years. Not Swift's Hasher, which is seeded per process, and not a cryptographic hash: it finds accidents, not forgeries (what
-// the owner of a token may write, he may also write openly). Two lanes of folded
-// 64 × 64 → 128 bit multiplications with different constants, as in wyhash. The test vectors in Tests/Models are its definition: a change that breaks them breaks every ledger.
+// the owner of a token may write, he may also write openly). Two lanes of folded 64 × 64 → 128 bit multiplications with different constants,
+// as in wyhash. The test vectors in Tests/Models are its definition: a change that breaks them breaks every ledger.
 
 /// Sixteen bytes.
 public struct StableDigest: Hashable, Sendable, CustomStringConvertible {

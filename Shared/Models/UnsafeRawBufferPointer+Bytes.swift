@@ -42,7 +42,20 @@ extension UnsafeRawBufferPointer {
     /// Whether a byte is a control character of ASCII (below blank, or DEL).
     @inlinable
     public var containsControl: Bool {
-        for byte in self where byte < 0x20 || byte == 0x7F { return true }
+        guard let start = baseAddress, count > 0 else { return false }
+        if count >= 8 {
+            var position = 0
+            var found: UInt64 = 0
+            while position &+ 8 <= count {
+                found |= start.loadUnaligned(fromByteOffset: position, as: UInt64.self).controlByteMarks
+                position &+= 8
+            }
+            return (found | start.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self).controlByteMarks) != 0
+        }
+        for position in 0..<count {
+            let byte = start.load(fromByteOffset: position, as: UInt8.self)
+            if byte < 0x20 || byte == 0x7F { return true }
+        }
         return false
     }
 
@@ -50,7 +63,7 @@ extension UnsafeRawBufferPointer {
     public var text: String { String(decoding: self, as: UTF8.self) }
 }
 
-@inlinable
+@inlinable @inline(__always)
 func sameBytes(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool {
     if count >= 8 {
         var position = 0
@@ -70,4 +83,9 @@ func sameBytes(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bo
 extension UInt64 {
     /// Non-zero if and only if one of the eight bytes is zero (Hacker's Delight, 6-1).
     @inlinable var zeroByteMarks: UInt64 { (self &- 0x0101_0101_0101_0101) & ~self & 0x8080_8080_8080_8080 }
+
+    /// Non-zero if and only if one of the eight bytes is below 0x20 or is 0x7F.
+    @inlinable var controlByteMarks: UInt64 {
+        (self &- 0x2020_2020_2020_2020) & ~self & 0x8080_8080_8080_8080 | (self ^ 0x7F7F_7F7F_7F7F_7F7F).zeroByteMarks
+    }
 }
