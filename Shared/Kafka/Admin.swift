@@ -102,19 +102,25 @@ public final class Admin: @unchecked Sendable {  // `client` is set once and cle
     }
 
     private func offsets(of places: [TopicPartition], timestamp: Int64, _ operation: String) throws(KafkaError) -> [TopicPartition: Int64] {
-        let client = try open(operation)
-        guard !places.isEmpty else { return [:] }
-        return try withList(places.map { ($0, timestamp) }) { list throws(KafkaError) in
-            let code = rd_kafka_offsets_for_times(client, list, timeLimit)
-            if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(code, operation) }
-            var found: [TopicPartition: Int64] = [:]
-            for entry in entries(of: list) {
-                let place = TopicPartition(topic: text(entry.topic), partition: entry.partition)
-                if entry.err != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(entry.err, "\(operation) (\(place))") }
-                found[place] = entry.offset
-            }
-            return found
+        try listOffsets(try open(operation), of: places, timestamp: timestamp, milliseconds: timeLimit, operation)
+    }
+}
+
+/// ListOffsets for many partitions in one call; -1 asks for the end, -2 for the beginning (both tried on 2.0.2, whose header names neither).
+func listOffsets(
+    _ client: OpaquePointer, of places: [TopicPartition], timestamp: Int64, milliseconds: Int32, _ operation: String
+) throws(KafkaError) -> [TopicPartition: Int64] {
+    guard !places.isEmpty else { return [:] }
+    return try withList(places.map { ($0, timestamp) }) { list throws(KafkaError) in
+        let code = rd_kafka_offsets_for_times(client, list, milliseconds)
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(code, operation) }
+        var found: [TopicPartition: Int64] = [:]
+        for entry in entries(of: list) {
+            let place = TopicPartition(topic: text(entry.topic), partition: entry.partition)
+            if entry.err != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(entry.err, "\(operation) (\(place))") }
+            found[place] = entry.offset
         }
+        return found
     }
 }
 

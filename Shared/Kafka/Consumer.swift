@@ -185,6 +185,15 @@ public final class Consumer {
         return marks
     }
 
+    /// Asks the broker for many partitions at once, waiting at most `milliseconds` for each of the two questions.
+    public func watermarks(of places: [TopicPartition], milliseconds: Int = 5000) throws(KafkaError) -> [TopicPartition: Watermarks] {
+        let operation = "ask for the watermarks of \(places.count) partitions"
+        let client = try open(operation)
+        let low = try listOffsets(client, of: places, timestamp: -2, milliseconds: Int32(clamping: milliseconds), operation)
+        let high = try listOffsets(client, of: places, timestamp: -1, milliseconds: Int32(clamping: milliseconds), operation)
+        return high.reduce(into: [:]) { $0[$1.key] = Watermarks(low: low[$1.key] ?? $1.value, high: $1.value) }
+    }
+
     /// As the last fetch told; nil before the first. `low` is refreshed rarely: for loss, ask with `watermarks`.
     public func cachedWatermarks(of place: TopicPartition) -> Watermarks? {
         guard let client else { return nil }
