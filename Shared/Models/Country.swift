@@ -18,6 +18,12 @@ public enum Country {
         return text.withUTF8 { isCode(UnsafeRawBufferPointer($0)) }
     }
 
+    /// A regular expression that matches the codes: `A[DEFG…]|B[…]|…`.
+    static var pattern: String {
+        Dictionary(grouping: codes, by: { $0.prefix(1) }).sorted { $0.key < $1.key }
+            .map { first, codes in "\(first)[\(codes.map { $0.suffix(1) }.joined())]" }.joined(separator: "|")
+    }
+
     /// Per first letter, one bit per second letter.
     private static let table: [UInt32] = {
         var rows = [UInt32](repeating: 0, count: 26)
