@@ -1,0 +1,1 @@
+enum DashboardPage { static let text = ""; static let icon = "" }
