@@ -9,7 +9,7 @@ extension ReadModels {
     RETURNS TABLE (region text)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
       WITH RECURSIVE member(region) AS (
-        SELECT top
+        SELECT top COLLATE "C"
         UNION
         SELECT r.subject FROM member m
         JOIN gigawatch.fact_region_registered r ON r.parent = m.region
@@ -29,7 +29,7 @@ extension ReadModels {
     RETURNS TABLE (peak_demand_mw double precision, peak_at timestamptz, latest_hour timestamptz, confidence integer, assertion integer)
     LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
       WITH RECURSIVE part(region, metered) AS (
-        SELECT top, EXISTS (SELECT FROM gigawatch.fact_grid_hour_reported h WHERE h.subject = top)
+        SELECT top COLLATE "C", EXISTS (SELECT FROM gigawatch.fact_grid_hour_reported h WHERE h.subject = top)
         UNION
         SELECT r.subject, EXISTS (SELECT FROM gigawatch.fact_grid_hour_reported h WHERE h.subject = r.subject)
         FROM part p JOIN gigawatch.fact_region_registered r ON r.parent = p.region

@@ -7,7 +7,7 @@ extension ReadModels {
     static let siteTimeline = SQLObject(model: "site_timeline", #"""
     CREATE OR REPLACE FUNCTION gigawatch.site_timeline(as_of timestamptz, as_known timestamptz, as_recorded timestamptz)
     RETURNS TABLE (site text, at timestamptz, status text, facility_power_mw double precision, it_power_mw double precision,
-      h100e double precision, capital_cost_usd numeric, buildings double precision, planned_facility_power_mw double precision,
+      h100e double precision, capital_cost_usd numeric, buildings bigint, planned_facility_power_mw double precision,
       expected_energized_on date, energized boolean, known_at timestamptz, facts bigint, confidence text, assertion text)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
       SELECT t.site, t.at, s.status, s.facility_power_mw, s.it_power_mw, s.h100e, s.capital_cost_usd, s.buildings,

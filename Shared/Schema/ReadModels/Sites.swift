@@ -15,7 +15,7 @@ extension ReadModels {
       country text, region text, latitude double precision, longitude double precision, parent_site text,
       planned_facility_power_mw double precision, planned_h100e double precision, expected_energized_on date,
       facility_power_mw double precision, it_power_mw double precision, h100e double precision, h100e_basis text,
-      capital_cost_usd numeric, buildings double precision, energized boolean, level_at timestamptz, first_seen_at timestamptz,
+      capital_cost_usd numeric, buildings bigint, energized boolean, level_at timestamptz, first_seen_at timestamptz,
       chips_unknown bigint, confidence text, assertion text)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
       SELECT e.subject,
