@@ -60,6 +60,7 @@ public enum TestKafka {
         let topics = state.withLock { $0.topics }
         do {
             let admin = try Admin(configuration, timeLimitMilliseconds: 3000)
+            defer { admin.close() }
             for topic in topics { try admin.deleteTopic(topic) }
         } catch { /* see above */ }
     }
