@@ -20,7 +20,8 @@ enum ReadingPartitions {
             child := 'reading_' || to_char(day, 'YYYYMMDD');
             CONTINUE WHEN to_regclass('gigawatch.' || child) IS NOT NULL;
             PERFORM pg_advisory_xact_lock(hashtext('gigawatch.reading partitions'));
-            CONTINUE WHEN to_regclass('gigawatch.' || child) IS NOT NULL;     -- another worker made it while we waited
+            -- Another worker may have made it while we waited. to_regclass would answer from a cache that waiting for the lock has not renewed.
+            CONTINUE WHEN EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'gigawatch'::regnamespace AND c.relname = child);
             low := day::timestamp AT TIME ZONE 'UTC';
             high := (day + 1)::timestamp AT TIME ZONE 'UTC';
             -- ATTACH, unlike CREATE … PARTITION OF, does not shut out readers and writers of the other days.
