@@ -2,8 +2,8 @@
 // parses while we send and libpq holds one piece, not the batch.
 
 internal import CPostgres
-internal import Models
 internal import Glibc
+internal import Models
 
 extension Connection {
     /// Sends all rows of the buffer: `COPY table (columns) FROM STDIN BINARY`. Returns the number of rows stored.
@@ -66,14 +66,20 @@ extension Connection {
         guard PQsendQuery(handle, sql) == 1 else { throw broken("copy") }
         guard let first = try nextResult(handle, "copy", until: answerDeadline) else { throw broken("copy") }
         let status = PQresultStatus(first)
-        guard status != expected else { PQclear(first); return }
+        guard status != expected else {
+            PQclear(first)
+            return
+        }
         let isError = status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_NONFATAL_ERROR
-        let error = isError
+        let error =
+            isError
             ? PostgresError(result: first, operation: "copy")
             : PostgresError(sqlState: nil, kind: .fatal, operation: "copy", message: "the statement is not \(form)")
         PQclear(first)
         if status == PGRES_COPY_IN { _ = PQputCopyEnd(handle, "not expected here") }
-        do { PQclear(try finish(handle, "copy")) } catch { /* the first error says what is wrong */ }
+        do { PQclear(try finish(handle, "copy")) } catch {
+            // The first error says what is wrong.
+        }
         throw error
     }
 

@@ -77,8 +77,9 @@ extension Connection {
         let rolledBack = PQcmdStatus(result).map { String(cString: $0) } == "ROLLBACK"
         PQclear(result)
         if rolledBack {
-            throw PostgresError(sqlState: "25P02", kind: .fatal, operation: "commit",
-                                message: "a statement had failed and its error was swallowed; nothing was committed. Use savepoint { }")
+            throw PostgresError(
+                sqlState: "25P02", kind: .fatal, operation: "commit",
+                message: "a statement had failed and its error was swallowed; nothing was committed. Use savepoint { }")
         }
     }
 

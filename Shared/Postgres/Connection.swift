@@ -24,8 +24,10 @@ public final class Connection {
 
     /// Connects. `conninfo` is a libpq connection string or URI; what it says wins over the environment (PGHOST …).
     /// - Parameter onNotice: called on this connection's thread, inside a call, for each NOTICE and WARNING.
-    public init(_ conninfo: String, applicationName: String = "gigawatch", limits: ConnectionLimits = ConnectionLimits(),
-                onNotice: ((Notice) -> Void)? = nil) throws(PostgresError) {
+    public init(
+        _ conninfo: String, applicationName: String = "gigawatch", limits: ConnectionLimits = ConnectionLimits(),
+        onNotice: ((Notice) -> Void)? = nil
+    ) throws(PostgresError) {
         self.conninfo = conninfo
         self.applicationName = applicationName
         self.limits = limits
@@ -106,7 +108,8 @@ public final class Connection {
         handle = made
         canceller = PQgetCancel(made).map { Canceller($0) }
         do {
-            try run("""
+            try run(
+                """
                 SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET extra_float_digits = 1; SET bytea_output = 'hex'; \
                 SET client_min_messages = 'notice'; SET standard_conforming_strings = on; \
                 SET statement_timeout = \(limits.statement.milliseconds); SET lock_timeout = \(limits.lock.milliseconds); \
@@ -161,8 +164,9 @@ public final class Connection {
         while PQisBusy(handle) == 1 {
             guard wait(on: PQsocket(handle), for: POLLIN, until: deadline) else {
                 failed = true
-                throw PostgresError(sqlState: nil, kind: .retry, operation: operation,
-                                    message: "the server has said nothing for \(limits.statement + limits.silence)")
+                throw PostgresError(
+                    sqlState: nil, kind: .retry, operation: operation,
+                    message: "the server has said nothing for \(limits.statement + limits.silence)")
             }
             guard PQconsumeInput(handle) == 1 else { throw broken(operation) }
         }
@@ -218,8 +222,10 @@ public final class Connection {
 extension PostgresError {
     /// Before a server has spoken libpq gives only words. A connection string that it cannot read will not become right by waiting.
     fileprivate var connectFailure: PostgresError {
-        let wrong = ["invalid connection option", "missing \"=\"", "invalid URI", "unexpected character", "invalid integer value",
-                     "invalid port number", "no password supplied", "could not parse", "invalid sslmode", "unterminated quoted string"]
+        let wrong = [
+            "invalid connection option", "missing \"=\"", "invalid URI", "unexpected character", "invalid integer value",
+            "invalid port number", "no password supplied", "could not parse", "invalid sslmode", "unterminated quoted string",
+        ]
         return sqlState == nil && wrong.contains(where: { message.contains(substring: $0) }) ? with(kind: .configuration, operation: operation) : self
     }
 }
@@ -241,7 +247,7 @@ func wait(on socket: Int32, for events: Int32, until deadline: ContinuousClock.I
         let ready = poll(&entry, 1, left.map { Int32(clamping: $0) } ?? -1)
         if ready > 0 { return true }
         if ready == 0 { return false }
-        if errno != EINTR { return true }       // libpq meets the same error and words it
+        if errno != EINTR { return true }  // libpq meets the same error and words it
     }
 }
 

@@ -17,9 +17,11 @@ public struct ConnectionLimits: Sendable {
     /// Prepared statements kept per connection; the least recently used leaves.
     public var preparedStatements: Int
 
-    public init(connect: Duration = .seconds(10), network: Duration = .seconds(20), statement: Duration = .seconds(60),
-                lock: Duration = .seconds(30), idleInTransaction: Duration = .seconds(60), silence: Duration = .seconds(10),
-                preparedStatements: Int = 256) {
+    public init(
+        connect: Duration = .seconds(10), network: Duration = .seconds(20), statement: Duration = .seconds(60),
+        lock: Duration = .seconds(30), idleInTransaction: Duration = .seconds(60), silence: Duration = .seconds(10),
+        preparedStatements: Int = 256
+    ) {
         self.connect = connect
         self.network = network
         self.statement = statement

@@ -42,15 +42,43 @@ public struct CopyBuffer: Sendable {
         store(Int32(-1))
     }
 
-    public mutating func int2(_ value: Int16) { field(2); store(Int32(2)); store(value) }
-    public mutating func int4(_ value: Int32) { field(4); store(Int32(4)); store(value) }
-    public mutating func int8(_ value: Int64) { field(8); store(Int32(8)); store(value) }
-    public mutating func double(_ value: Double) { field(8); store(Int32(8)); store(value.bitPattern) }
-    public mutating func bool(_ value: Bool) { field(1); store(Int32(1)); store(UInt8(value ? 1 : 0)) }
+    public mutating func int2(_ value: Int16) {
+        field(2)
+        store(Int32(2))
+        store(value)
+    }
+    public mutating func int4(_ value: Int32) {
+        field(4)
+        store(Int32(4))
+        store(value)
+    }
+    public mutating func int8(_ value: Int64) {
+        field(8)
+        store(Int32(8))
+        store(value)
+    }
+    public mutating func double(_ value: Double) {
+        field(8)
+        store(Int32(8))
+        store(value.bitPattern)
+    }
+    public mutating func bool(_ value: Bool) {
+        field(1)
+        store(Int32(1))
+        store(UInt8(value ? 1 : 0))
+    }
     /// `timestamptz`.
-    public mutating func instant(_ value: Instant) { field(8); store(Int32(8)); store(value.postgresMicroseconds) }
+    public mutating func instant(_ value: Instant) {
+        field(8)
+        store(Int32(8))
+        store(value.postgresMicroseconds)
+    }
     /// `date`.
-    public mutating func day(_ value: Day) { field(4); store(Int32(4)); store(value.postgresDays) }
+    public mutating func day(_ value: Day) {
+        field(4)
+        store(Int32(4))
+        store(value.postgresDays)
+    }
 
     public mutating func int4(orNull value: Int32?) { if let value { int4(value) } else { null() } }
     public mutating func int8(orNull value: Int64?) { if let value { int8(value) } else { null() } }
@@ -120,12 +148,12 @@ public struct CopyBuffer: Sendable {
         let length = elements == 0 ? 12 : 20 + 4 * elements + bytes
         field(length)
         store(Int32(truncatingIfNeeded: length))
-        store(Int32(elements == 0 ? 0 : 1))     // dimensions
-        store(Int32(0))                         // no nulls
+        store(Int32(elements == 0 ? 0 : 1))  // dimensions
+        store(Int32(0))  // no nulls
         store(TypeOID.text)
         guard elements > 0 else { return }
         store(Int32(truncatingIfNeeded: elements))
-        store(Int32(1))                         // lower bound
+        store(Int32(1))  // lower bound
         let end = count + 4 * elements + bytes
         body(&self)
         precondition(count == end, "the elements of a text array are not what was announced")

@@ -19,6 +19,8 @@ final class NoticeBox {
 let receiveNotice: @convention(c) (UnsafeMutableRawPointer?, OpaquePointer?) -> Void = { context, result in
     guard let context, let result, let receive = Unmanaged<NoticeBox>.fromOpaque(context).takeUnretainedValue().receive else { return }
     func field(_ code: Int32) -> String? { PQresultErrorField(result, code).map { String(cString: $0) } }
-    receive(Notice(severity: field(GW_PG_DIAG_SEVERITY_NONLOCALIZED) ?? "NOTICE", sqlState: field(GW_PG_DIAG_SQLSTATE),
-                   message: field(GW_PG_DIAG_MESSAGE_PRIMARY) ?? ""))
+    receive(
+        Notice(
+            severity: field(GW_PG_DIAG_SEVERITY_NONLOCALIZED) ?? "NOTICE", sqlState: field(GW_PG_DIAG_SQLSTATE),
+            message: field(GW_PG_DIAG_MESSAGE_PRIMARY) ?? ""))
 }

@@ -18,8 +18,14 @@ struct NumericDigits: Equatable {
     }
 
     init(_ value: Double) {
-        if value.isNaN { sign = 0xC000; return }
-        if value.isInfinite { sign = value > 0 ? 0xD000 : 0xF000; return }
+        if value.isNaN {
+            sign = 0xC000
+            return
+        }
+        if value.isInfinite {
+            sign = value > 0 ? 0xD000 : 0xF000
+            return
+        }
         var shortest = value.description
         // `1e9` rather than `1000000000.0`: the scale of a whole number is 0.
         if shortest.hasSuffix(".0") { shortest.removeLast(2) }
@@ -35,7 +41,7 @@ struct NumericDigits: Equatable {
         }
         var decimals: [UInt8] = []
         decimals.reserveCapacity(utf8.count)
-        var beforePoint: Int?       // digits before the decimal point
+        var beforePoint: Int?  // digits before the decimal point
         scan: while position < utf8.count {
             switch utf8[position] {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): decimals.append(utf8[position] - UInt8(ascii: "0"))
@@ -55,12 +61,15 @@ struct NumericDigits: Equatable {
         var point = (beforePoint ?? decimals.count) + exponent
         displayScale = Int16(clamping: max(0, decimals.count - point))
         let leadingZeros = decimals.prefix { $0 == 0 }.count
-        guard leadingZeros < decimals.count else { sign = 0; return }
+        guard leadingZeros < decimals.count else {
+            sign = 0
+            return
+        }
         decimals.removeFirst(leadingZeros)
         point -= leadingZeros
         while decimals.last == 0 { decimals.removeLast() }
 
-        let highest = point - 1     // power of ten of the first decimal
+        let highest = point - 1  // power of ten of the first decimal
         let group = highest >= 0 ? highest / 4 : -((3 - highest) / 4)
         weight = Int16(clamping: group)
         var power = highest

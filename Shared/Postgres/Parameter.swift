@@ -68,7 +68,10 @@ struct EncodedParameters {
     private mutating func append(_ parameter: Parameter, at index: Int) throws(PostgresError) {
         switch parameter {
         case .null:
-            types.append(0); formats.append(0); lengths.append(0); starts.append(-1)
+            types.append(0)
+            formats.append(0)
+            lengths.append(0)
+            starts.append(-1)
         case .text(let value): try text(value.utf8, at: index)
         case .int(let value): try text(String(value).utf8, at: index)
         case .double(let value): try text(value.description.utf8, at: index)
@@ -90,15 +93,22 @@ struct EncodedParameters {
         case .bytesArray(let values): array(values, of: TypeOID.bytea, as: TypeOID.byteaArray) { $0.append(contentsOf: $1) }
         case .jsonArray(let values):
             for value in values { if let value { try refuseNul(value, at: index) } }
-            array(values, of: TypeOID.jsonb, as: TypeOID.jsonbArray) { $0.append(1); $0.append(contentsOf: $1) }
+            array(values, of: TypeOID.jsonb, as: TypeOID.jsonbArray) {
+                $0.append(1)
+                $0.append(contentsOf: $1)
+            }
         case .decimalArray(let values):
             var encoded: [NumericDigits?] = []
             encoded.reserveCapacity(values.count)
             for value in values {
-                guard let value else { encoded.append(nil); continue }
+                guard let value else {
+                    encoded.append(nil)
+                    continue
+                }
                 guard let digits = NumericDigits(decimal: value) else {
-                    throw PostgresError(sqlState: "22P02", kind: .quarantine, operation: "query",
-                                        message: "parameter $\(index + 1) holds a text that is not a decimal number")
+                    throw PostgresError(
+                        sqlState: "22P02", kind: .quarantine, operation: "query",
+                        message: "parameter $\(index + 1) holds a text that is not a decimal number")
                 }
                 encoded.append(digits)
             }
@@ -109,7 +119,9 @@ struct EncodedParameters {
     private mutating func text(_ bytes: some Collection<UInt8>, at index: Int) throws(PostgresError) {
         try refuseNul(bytes, at: index)
         starts.append(arena.count)
-        types.append(0); formats.append(0); lengths.append(0)
+        types.append(0)
+        formats.append(0)
+        lengths.append(0)
         arena.append(contentsOf: bytes)
         arena.append(0)
     }
@@ -117,15 +129,19 @@ struct EncodedParameters {
     /// libpq reads text up to the first NUL, so one inside would silently cut the value; PostgreSQL could not store it either.
     private func refuseNul(_ bytes: some Collection<UInt8>, at index: Int) throws(PostgresError) {
         guard !bytes.contains(0) else {
-            throw PostgresError(sqlState: "22021", kind: .quarantine, operation: "query",
-                                message: "parameter $\(index + 1) holds U+0000, which PostgreSQL cannot store")
+            throw PostgresError(
+                sqlState: "22021", kind: .quarantine, operation: "query",
+                message: "parameter $\(index + 1) holds U+0000, which PostgreSQL cannot store")
         }
     }
 
     private mutating func binary(_ type: UInt32, _ write: (inout [UInt8]) -> Void) {
         let start = arena.count
         write(&arena)
-        types.append(type); formats.append(1); starts.append(start); lengths.append(Int32(clamping: arena.count - start))
+        types.append(type)
+        formats.append(1)
+        starts.append(start)
+        lengths.append(Int32(clamping: arena.count - start))
     }
 
     /// One dimension, as array_recv reads it: dimensions, has-nulls, element type, length, lower bound, then length and bytes of each.
@@ -138,7 +154,10 @@ struct EncodedParameters {
             arena.appendBigEndian(Int32(clamping: values.count))
             arena.appendBigEndian(Int32(1))
             for value in values {
-                guard let value else { arena.appendBigEndian(Int32(-1)); continue }
+                guard let value else {
+                    arena.appendBigEndian(Int32(-1))
+                    continue
+                }
                 let place = arena.count
                 arena.appendBigEndian(Int32(0))
                 write(&arena, value)

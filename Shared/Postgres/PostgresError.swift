@@ -59,8 +59,9 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible {
     init(connection: OpaquePointer?, operation: String) {
         let text = connection.flatMap { PQerrorMessage($0) }.map { String(cString: $0).trimmedEnd } ?? ""
         let state = Self.code(inVerbose: text)
-        self.init(sqlState: state, kind: state.map(SQLState.kind(of:)) ?? .retry, operation: operation,
-                  message: text.isEmpty ? "the connection is gone" : text)
+        self.init(
+            sqlState: state, kind: state.map(SQLState.kind(of:)) ?? .retry, operation: operation,
+            message: text.isEmpty ? "the connection is gone" : text)
     }
 
     /// The five-character code in `SEVERITY:  28P01: text`.

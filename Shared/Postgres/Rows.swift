@@ -41,7 +41,7 @@ public struct Rows {
     public func text(_ row: Int, _ column: Int) -> String? { utf8(row, column).map { String(decoding: $0, as: UTF8.self) } }
     public func int64(_ row: Int, _ column: Int) -> Int64? { text(row, column).flatMap { Int64($0) } }
     public func double(_ row: Int, _ column: Int) -> Double? {
-        text(row, column).flatMap { Double($0) }     // Swift reads NaN, Infinity and -Infinity as PostgreSQL writes them
+        text(row, column).flatMap { Double($0) }  // Swift reads NaN, Infinity and -Infinity as PostgreSQL writes them
     }
     public func bool(_ row: Int, _ column: Int) -> Bool? { utf8(row, column).map { $0.elementsEqual("t".utf8) } }
     /// A `numeric`, exactly as the server wrote it.

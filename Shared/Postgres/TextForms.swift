@@ -6,8 +6,14 @@ internal import Models
 extension Instant {
     /// `2026-07-19 12:00:00.5+00`, `infinity`, `-infinity`.
     init?(postgres text: UnsafeRawBufferPointer) {
-        if text.elementsEqual("infinity".utf8) { self.init(microseconds: .max); return }
-        if text.elementsEqual("-infinity".utf8) { self.init(microseconds: .min); return }
+        if text.elementsEqual("infinity".utf8) {
+            self.init(microseconds: .max)
+            return
+        }
+        if text.elementsEqual("-infinity".utf8) {
+            self.init(microseconds: .min)
+            return
+        }
         guard text.count >= 22, text[text.count - 3] == UInt8(ascii: "+") else { return nil }
         var rfc3339 = [UInt8](text)
         rfc3339.append(contentsOf: ":00".utf8)

@@ -3,9 +3,9 @@
 // an applied step whose text has changed is an error; repeatable objects and fact tables are applied again when their text has changed, each
 // group in one transaction. Runs on the caller's thread. Read next: MigrationList.swift (what is applied), FactTables.swift.
 
+internal import Glibc
 public import Models
 public import Postgres
-internal import Glibc
 
 /// Brings a database to the schema that this program knows.
 public enum Migrations {
@@ -36,14 +36,21 @@ public enum Migrations {
         let limits = connection.limits
         defer {
             do {
-                try connection.run("""
+                try connection.run(
+                    """
                     SET statement_timeout = \(limits.statement.wholeMilliseconds); SET lock_timeout = \(limits.lock.wholeMilliseconds); \
                     SET idle_in_transaction_session_timeout = \(limits.idleInTransaction.wholeMilliseconds)
                     """)
-            } catch { /* a broken connection says so at its next use */ }
+            } catch {
+                // A broken connection says so at its next use.
+            }
         }
         try lock(connection)
-        defer { do { try connection.query("SELECT pg_advisory_unlock($1)", [.int(lockKey)]) } catch { /* the lock ends with the session */ } }
+        defer {
+            do { try connection.query("SELECT pg_advisory_unlock($1)", [.int(lockKey)]) } catch {
+                // The lock ends with the session.
+            }
+        }
 
         var outcome = Outcome()
         try prepare(connection)
@@ -65,8 +72,10 @@ public enum Migrations {
 
     /// Waits until the database has every step up to `version` and its objects: for services that do not migrate themselves.
     /// - Parameter attempt: called before each pause with what is still missing, so that the caller can log it and stop waiting by throwing.
-    public static func wait(for version: Int = latest, on connection: Connection, within timeout: Duration = .seconds(60),
-                            attempt: (_ missing: String) throws -> Void = { _ in }) throws {
+    public static func wait(
+        for version: Int = latest, on connection: Connection, within timeout: Duration = .seconds(60),
+        attempt: (_ missing: String) throws -> Void = { _ in }
+    ) throws {
         let deadline = ContinuousClock.now + timeout
         while true {
             let missing = try self.missing(upTo: version, on: connection)
@@ -107,7 +116,8 @@ public enum Migrations {
         if try connection.bool("SELECT to_regnamespace('gigawatch') IS NULL") == true { try connection.run("CREATE SCHEMA gigawatch") }
         guard try connection.bool("SELECT to_regclass('gigawatch.schema_object') IS NULL") == true else { return }
         try connection.transaction { connection in
-            try connection.run("""
+            try connection.run(
+                """
                 CREATE TABLE gigawatch.schema_version (
                     version integer PRIMARY KEY, name text NOT NULL, digest text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now());
                 CREATE TABLE gigawatch.schema_object (
@@ -129,8 +139,9 @@ public enum Migrations {
         do {
             try connection.transaction { connection in
                 try connection.run(step.sql)
-                try connection.query("INSERT INTO gigawatch.schema_version (version, name, digest) VALUES ($1, $2, $3)",
-                                     [.int(Int64(step.version)), .text(step.name), .text(digest)])
+                try connection.query(
+                    "INSERT INTO gigawatch.schema_version (version, name, digest) VALUES ($1, $2, $3)",
+                    [.int(Int64(step.version)), .text(step.name), .text(digest)])
             }
         } catch let error as PostgresError where error.kind != .retry && error.kind != .outcomeUnknown {
             throw SchemaError.failed(what: "migration \(step.version) (\(step.name))", cause: error)
@@ -152,7 +163,8 @@ public enum Migrations {
                 } catch let error as PostgresError where error.kind != .retry {
                     throw SchemaError.failed(what: "\(object.name)", cause: error)
                 }
-                try connection.query("""
+                try connection.query(
+                    """
                     INSERT INTO gigawatch.schema_object (name, digest) VALUES ($1, $2)
                     ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, applied_at = now()
                     """, [.text(object.name), .text(digests[index])])
@@ -163,7 +175,8 @@ public enum Migrations {
     }
 
     private static func digests(of texts: [String], on connection: Connection) throws -> [String] {
-        let rows = try connection.query("""
+        let rows = try connection.query(
+            """
             SELECT encode(sha256(convert_to(t, 'UTF8')), 'hex') FROM unnest($1::text[]) WITH ORDINALITY AS s (t, n) ORDER BY n
             """, [.textArray(texts)])
         return (0..<rows.count).map { rows[$0, 0] ?? "" }

@@ -13,10 +13,12 @@ import Testing
         let connection = try Connection(TestPostgres.server)
         let moment = Instant(microseconds: 1_784_463_845_123_456)
         let day = try #require(Day("2024-02-29"))
-        let rows = try connection.query("""
+        let rows = try connection.query(
+            """
             SELECT $1::text AS t, $2::bigint AS i, $3::float8 AS d, $4::bool AS b, $5 AS y, $6 AS at, $7 AS day, $8::numeric AS m, $9::jsonb AS j,
                 $10::text AS nothing, $11 AS before_1970
-            """, [
+            """,
+            [
                 .text("a'é\n\u{1F600}"), .int(.min), .double(0.1), .bool(true), .bytes([0, 255, 1]), .instant(moment), .day(day),
                 .decimal("-12345678901234567890.0100"), .json(Array(#"{"a": [1]}"#.utf8)), .null, .instant(Instant(microseconds: -1)),
             ])
@@ -36,7 +38,8 @@ import Testing
     }
 
     @Test func `infinite times are the ends of time`() throws {
-        let rows = try Connection(TestPostgres.server).query("SELECT 'infinity'::timestamptz, '-infinity'::timestamptz, 'NaN'::float8, '-inf'::float8")
+        let rows = try Connection(TestPostgres.server).query(
+            "SELECT 'infinity'::timestamptz, '-infinity'::timestamptz, 'NaN'::float8, '-inf'::float8")
         #expect(rows.instant(0, 0) == Instant(microseconds: .max) && rows.instant(0, 1) == Instant(microseconds: .min))
         #expect(rows.double(0, 2)?.isNaN == true && rows.double(0, 3) == -.infinity)
     }
@@ -49,13 +52,17 @@ import Testing
             """
         for size in [0, 1, 3, 20_000] {
             let numbers = (0..<size).map { Int64($0) }
-            let rows = try connection.query(sql, [
-                .textArray(numbers.map { $0 == 1 ? nil : "t\($0)" }), .intArray(numbers.map { $0 == 1 ? nil : $0 }),
-                .doubleArray(numbers.map { $0 == 1 ? nil : Double($0) / 3 }), .boolArray(numbers.map { $0 == 1 ? nil : $0.isMultiple(of: 2) }),
-                .instantArray(numbers.map { $0 == 1 ? nil : Instant(microseconds: $0) }), .dayArray(numbers.map { $0 == 1 ? nil : Day(daysSince1970: Int32($0)) }),
-                .bytesArray(numbers.map { $0 == 1 ? nil : [UInt8(truncatingIfNeeded: $0)] }), .decimalArray(numbers.map { $0 == 1 ? nil : "\($0).50" }),
-                .jsonArray(numbers.map { $0 == 1 ? nil : Array("{\"n\":\($0)}".utf8) }),
-            ])
+            let rows = try connection.query(
+                sql,
+                [
+                    .textArray(numbers.map { $0 == 1 ? nil : "t\($0)" }), .intArray(numbers.map { $0 == 1 ? nil : $0 }),
+                    .doubleArray(numbers.map { $0 == 1 ? nil : Double($0) / 3 }), .boolArray(numbers.map { $0 == 1 ? nil : $0.isMultiple(of: 2) }),
+                    .instantArray(numbers.map { $0 == 1 ? nil : Instant(microseconds: $0) }),
+                    .dayArray(numbers.map { $0 == 1 ? nil : Day(daysSince1970: Int32($0)) }),
+                    .bytesArray(numbers.map { $0 == 1 ? nil : [UInt8(truncatingIfNeeded: $0)] }),
+                    .decimalArray(numbers.map { $0 == 1 ? nil : "\($0).50" }),
+                    .jsonArray(numbers.map { $0 == 1 ? nil : Array("{\"n\":\($0)}".utf8) }),
+                ])
             #expect(rows.count == size)
             if size > 1 { #expect((0..<9).allSatisfy { rows.isNull(1, $0) }) }
             guard size > 2 else { continue }
@@ -90,7 +97,10 @@ import Testing
 
     @Test func `who cannot be reached, who is unknown and who writes nonsense are told apart`() throws {
         func kind(_ conninfo: String) -> FailureKind? {
-            do { _ = try Connection(conninfo, limits: ConnectionLimits(connect: .seconds(1))); return nil } catch { return error.kind }
+            do {
+                _ = try Connection(conninfo, limits: ConnectionLimits(connect: .seconds(1)))
+                return nil
+            } catch { return error.kind }
         }
         #expect(kind("host=127.0.0.1 port=1 user=x") == .retry)
         #expect(kind("\(try TestPostgres.server) dbname=no_such_database") == .configuration)
@@ -107,7 +117,10 @@ import Testing
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let port = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = bind(listener, $0, length); _ = getsockname(listener, $0, &length) }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = bind(listener, $0, length)
+                _ = getsockname(listener, $0, &length)
+            }
             return UInt16(bigEndian: pointer.pointee.sin_port)
         }
         listen(listener, 1)
@@ -163,13 +176,15 @@ import Testing
         let connection = try Connection(TestPostgres.server)
         let canceller = try #require(connection.canceller)
         var thread = pthread_t()
-        pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            let canceller = Unmanaged<Canceller>.fromOpaque(context).takeRetainedValue()
-            usleep(100_000)
-            canceller.cancel()
-            return nil
-        }, Unmanaged.passRetained(canceller).toOpaque())
+        pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                let canceller = Unmanaged<Canceller>.fromOpaque(context).takeRetainedValue()
+                usleep(100_000)
+                canceller.cancel()
+                return nil
+            }, Unmanaged.passRetained(canceller).toOpaque())
         let error = try #require(throws: PostgresError.self) { try connection.query("SELECT pg_sleep(20)") }
         pthread_join(thread, nil)
         #expect(error.sqlState == "57014" && !connection.isBroken)

@@ -9,16 +9,28 @@ import Testing
 @Suite struct CopyTests {
     @Test func `every column type arrives as it was written`() throws {
         let connection = try Connection(TestPostgres.server)
-        try connection.run("""
+        try connection.run(
+            """
             CREATE TEMPORARY TABLE t (a smallint, b int, c bigint, d float8, e bool, f timestamptz, g date, h text, i bytea, j jsonb, k numeric, l text[])
             """)
         var buffer = CopyBuffer(capacity: 1024)
         for row in 0..<3000 {
             buffer.beginRow(columns: 12)
-            guard row != 1 else { for _ in 0..<12 { buffer.null() }; continue }
-            buffer.int2(Int16(row)); buffer.int4(-Int32(row)); buffer.int8(Int64(row) << 32); buffer.double(Double(row) / 7); buffer.bool(row.isMultiple(of: 2))
-            buffer.instant(Instant(microseconds: Int64(row) - 5)); buffer.day(Day(daysSince1970: Int32(row))); buffer.text("é\(row)")
-            buffer.bytes([0, UInt8(truncatingIfNeeded: row)]); buffer.jsonb(Array("{\"n\":\(row)}".utf8)); buffer.numeric(Double(row) * 1e9 + 0.25)
+            guard row != 1 else {
+                for _ in 0..<12 { buffer.null() }
+                continue
+            }
+            buffer.int2(Int16(row))
+            buffer.int4(-Int32(row))
+            buffer.int8(Int64(row) << 32)
+            buffer.double(Double(row) / 7)
+            buffer.bool(row.isMultiple(of: 2))
+            buffer.instant(Instant(microseconds: Int64(row) - 5))
+            buffer.day(Day(daysSince1970: Int32(row)))
+            buffer.text("é\(row)")
+            buffer.bytes([0, UInt8(truncatingIfNeeded: row)])
+            buffer.jsonb(Array("{\"n\":\(row)}".utf8))
+            buffer.numeric(Double(row) * 1e9 + 0.25)
             buffer.textArray(row == 2 ? [] : ["a\"b", "", "\(row)"])
         }
         #expect(try connection.copyIn("COPY t FROM STDIN BINARY", buffer) == 3000)
@@ -34,8 +46,10 @@ import Testing
 
     @Test func `decimals are stored as they were written, digit by digit`() throws {
         let connection = try Connection(TestPostgres.server)
-        let fixed = ["0", "-0", "0.00", "1", "-1", "10000", "9999", "10001", "0.0001", "0.00001", "1e9", "1E-7", "12.50", ".5", "5.", "123456789.987654321",
-                     "-99999999999999999999.9999", "1e30", "1e-30", "100000000", "0.1", "219270000000"]
+        let fixed = [
+            "0", "-0", "0.00", "1", "-1", "10000", "9999", "10001", "0.0001", "0.00001", "1e9", "1E-7", "12.50", ".5", "5.", "123456789.987654321",
+            "-99999999999999999999.9999", "1e30", "1e-30", "100000000", "0.1", "219270000000",
+        ]
         var generator = SystemRandomNumberGenerator()
         let seed = UInt64.random(in: .min ... .max, using: &generator)
         print("seed \(seed)")
@@ -51,7 +65,8 @@ import Testing
             let body = point == 0 ? "0.\(digits)" : "\(digits.prefix(point)).\(digits.dropFirst(point))"
             return (next(2) == 0 ? "-" : "") + body + exponent
         }
-        let rows = try connection.query("""
+        let rows = try connection.query(
+            """
             SELECT t FROM unnest($1::text[], $2::numeric[]) AS s (t, n) WHERE t::numeric::text IS DISTINCT FROM n::text
             """, [.textArray(fixed + random), .decimalArray(fixed + random)])
         #expect((0..<rows.count).map { rows[$0, 0] ?? "" } == [], "seed \(seed)")
@@ -62,10 +77,16 @@ import Testing
     @Test func `a double becomes the decimal that was written for it`() throws {
         let connection = try Connection(TestPostgres.server)
         try connection.run("CREATE TEMPORARY TABLE t (n int, x numeric)")
-        let values: [(Double, String)] = [(0.1, "0.1"), (219.27e9, "219270000000"), (1e22, "10000000000000000000000"), (-0.07, "-0.07"), (0, "0"),
-                                          (.nan, "NaN"), (.infinity, "Infinity"), (Double.leastNonzeroMagnitude, "0." + String(repeating: "0", count: 323) + "5")]
+        let values: [(Double, String)] = [
+            (0.1, "0.1"), (219.27e9, "219270000000"), (1e22, "10000000000000000000000"), (-0.07, "-0.07"), (0, "0"),
+            (.nan, "NaN"), (.infinity, "Infinity"), (Double.leastNonzeroMagnitude, "0." + String(repeating: "0", count: 323) + "5"),
+        ]
         var buffer = CopyBuffer()
-        for (index, value) in values.enumerated() { buffer.beginRow(columns: 2); buffer.int4(Int32(index)); buffer.numeric(value.0) }
+        for (index, value) in values.enumerated() {
+            buffer.beginRow(columns: 2)
+            buffer.int4(Int32(index))
+            buffer.numeric(value.0)
+        }
         try connection.copyIn("COPY t FROM STDIN BINARY", buffer)
         let rows = try connection.query("SELECT x FROM t ORDER BY n")
         #expect((0..<rows.count).map { rows[$0, 0] ?? "" } == values.map(\.1))
@@ -76,7 +97,10 @@ import Testing
         try connection.run("CREATE TEMPORARY TABLE t (x text NOT NULL)")
         for bad in [[UInt8(0xFF)], [0x61, 0x00]] {
             var buffer = CopyBuffer()
-            for _ in 0..<50_000 { buffer.beginRow(columns: 1); buffer.text("good") }
+            for _ in 0..<50_000 {
+                buffer.beginRow(columns: 1)
+                buffer.text("good")
+            }
             buffer.beginRow(columns: 1)
             bad.withUnsafeBytes { buffer.text($0) }
             let error = try #require(throws: PostgresError.self) { try connection.copyIn("COPY t FROM STDIN BINARY", buffer) }

@@ -19,7 +19,8 @@ import Testing
     }
 
     @Test func `the code of a refused connection is found in libpq's verbose text`() {
-        let text = "connection to server at \"127.0.0.1\", port 1 failed: FATAL:  28P01: password authentication failed for user \"x\"\nLOCATION:  auth_failed"
+        let text =
+            "connection to server at \"127.0.0.1\", port 1 failed: FATAL:  28P01: password authentication failed for user \"x\"\nLOCATION:  auth_failed"
         #expect(PostgresError.code(inVerbose: text) == "28P01")
         #expect(PostgresError.code(inVerbose: "could not connect: Connection refused") == nil)
         #expect(PostgresError.code(inVerbose: "") == nil)

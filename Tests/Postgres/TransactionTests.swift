@@ -55,7 +55,9 @@ import Testing
         let error = try #require(throws: PostgresError.self) {
             try connection.transaction { connection in
                 try connection.query("INSERT INTO t VALUES (1)")
-                do { try connection.query("INSERT INTO t VALUES (1)") } catch { /* swallowed */ }
+                do { try connection.query("INSERT INTO t VALUES (1)") } catch {
+                    // Swallowed.
+                }
             }
         }
         #expect(error.kind == .fatal && error.operation == "commit")
@@ -74,12 +76,15 @@ import Testing
     @Test func `a connection that dies during COMMIT leaves the outcome unknown`() throws {
         let (connection, database) = try table()
         // A deferred trigger makes COMMIT last long enough to be killed in the middle.
-        try connection.run("""
+        try connection.run(
+            """
             CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(20); RETURN NULL; END $$;
             CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()
             """)
         let killer = try Killer(database, process: connection.serverProcess)
-        let error = try #require(throws: PostgresError.self) { try connection.transaction { connection in try connection.query("INSERT INTO t VALUES (1)") } }
+        let error = try #require(throws: PostgresError.self) {
+            try connection.transaction { connection in try connection.query("INSERT INTO t VALUES (1)") }
+        }
         killer.join()
         #expect(error.kind == .outcomeUnknown && error.operation == "commit")
         #expect(connection.isBroken)
@@ -90,7 +95,9 @@ import Testing
     @Test func `a COMMIT that the server refuses has the kind of its reason`() throws {
         let (connection, _) = try table()
         try connection.run("CREATE TABLE u (x int REFERENCES t DEFERRABLE INITIALLY DEFERRED)")
-        let error = try #require(throws: PostgresError.self) { try connection.transaction { connection in try connection.query("INSERT INTO u VALUES (7)") } }
+        let error = try #require(throws: PostgresError.self) {
+            try connection.transaction { connection in try connection.query("INSERT INTO u VALUES (7)") }
+        }
         #expect(error.sqlState == "23503" && error.kind == .quarantine)
         #expect(!connection.isBroken)
     }
@@ -119,18 +126,21 @@ private final class Killer {
             let database: TestDatabase, process: Int32
             init(_ database: TestDatabase, _ process: Int32) { (self.database, self.process) = (database, process) }
         }
-        pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            let order = Unmanaged<Order>.fromOpaque(context).takeRetainedValue()
-            do {
-                let connection = try order.database.connect()
-                try TestProcess.poll(seconds: 10) {
-                    try connection.value("SELECT query FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [.int(Int64(order.process))]) == "COMMIT"
-                }
-                try connection.query("SELECT pg_terminate_backend($1)", [.int(Int64(order.process))])
-            } catch { Issue.record(error) }
-            return nil
-        }, Unmanaged.passRetained(Order(database, process)).toOpaque())
+        pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                let order = Unmanaged<Order>.fromOpaque(context).takeRetainedValue()
+                do {
+                    let connection = try order.database.connect()
+                    try TestProcess.poll(seconds: 10) {
+                        try connection.value("SELECT query FROM pg_stat_activity WHERE pid = $1 AND state = 'active'", [.int(Int64(order.process))])
+                            == "COMMIT"
+                    }
+                    try connection.query("SELECT pg_terminate_backend($1)", [.int(Int64(order.process))])
+                } catch { Issue.record(error) }
+                return nil
+            }, Unmanaged.passRetained(Order(database, process)).toOpaque())
     }
 
     func join() { pthread_join(thread, nil) }

@@ -72,7 +72,9 @@ import Testing
         let connection = try TestPostgres.emptyDatabase().connect()
         let view = SQLObject("b", "CREATE OR REPLACE VIEW gigawatch.b AS SELECT * FROM gigawatch.a()")
         let first = SQLObject("a", "CREATE OR REPLACE FUNCTION gigawatch.a() RETURNS TABLE (x int) LANGUAGE sql AS 'SELECT 1'")
-        let changed = SQLObject("a", """
+        let changed = SQLObject(
+            "a",
+            """
             DROP FUNCTION IF EXISTS gigawatch.a() CASCADE;
             CREATE FUNCTION gigawatch.a() RETURNS TABLE (x int, y int) LANGUAGE sql AS 'SELECT 1, 2'
             """)
@@ -120,7 +122,8 @@ import Testing
 
     @Test func `every table and every column of a fact carries a comment`() throws {
         let connection = try TestPostgres.database().connect()
-        let bare = try connection.query("""
+        let bare = try connection.query(
+            """
             SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'gigawatch'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
                 AND obj_description(c.oid, 'pg_class') IS NULL
             """)
@@ -138,10 +141,12 @@ import Testing
 
     @Test func `money is numeric, and a column's type follows from the field's kind`() throws {
         let connection = try TestPostgres.database().connect()
-        #expect(try connection.value("""
-            SELECT format_type(atttypid, atttypmod) FROM pg_attribute
-            WHERE attrelid = 'gigawatch.fact_capital_committed'::regclass AND attname = 'usd'
-            """) == "numeric")
+        #expect(
+            try connection.value(
+                """
+                SELECT format_type(atttypid, atttypmod) FROM pg_attribute
+                WHERE attrelid = 'gigawatch.fact_capital_committed'::regclass AND attname = 'usd'
+                """) == "numeric")
         #expect(FactTables.columnName(of: .required("source", .text, "x")) == "data_source")
     }
 }
@@ -156,12 +161,14 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     var threads: [pthread_t] = []
     for number in 0..<count {
         var thread = pthread_t()
-        pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            let work = Unmanaged<Work>.fromOpaque(context).takeRetainedValue()
-            work.body(work.number)
-            return nil
-        }, Unmanaged.passRetained(Work(number, body)).toOpaque())
+        pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                let work = Unmanaged<Work>.fromOpaque(context).takeRetainedValue()
+                work.body(work.number)
+                return nil
+            }, Unmanaged.passRetained(Work(number, body)).toOpaque())
         threads.append(thread)
     }
     for thread in threads { pthread_join(thread, nil) }

@@ -11,7 +11,8 @@ import Testing
 
 @Suite struct ReadingPartitionsTests {
     private func insert(_ connection: Connection, _ instants: [String]) throws {
-        try connection.query("""
+        try connection.query(
+            """
             INSERT INTO gigawatch.reading (source, id, subject, occurred_at, known_at, accepted_at, partition, record_offset)
             SELECT 's', n::text, 'site', t, t, t, 0, n FROM unnest($1::timestamptz[]) WITH ORDINALITY AS s (t, n)
             """, [.instantArray(instants.map { Instant($0) })])
@@ -33,7 +34,8 @@ import Testing
         let connection = try TestPostgres.database().connect()
         try connection.query("SELECT gigawatch.ensure_reading_partitions('2026-03-01', '2026-03-03')")
         try insert(connection, ["2026-03-01T12:00:00Z", "2026-03-02T12:00:00Z", "1999-01-01T00:00:00Z", "2030-01-01T00:00:00Z"])
-        try connection.run("""
+        try connection.run(
+            """
             INSERT INTO gigawatch.reading_digest VALUES ('t', 0, 0, '2026-03-01', '2026-03-01 12:00+00', ''), ('t', 0, 1, '2026-03-01', '2026-03-02 12:00+00', '')
             """)
         #expect(try connection.int64("SELECT gigawatch.drop_reading_partitions('2026-03-02 11:00+00')") == 1)

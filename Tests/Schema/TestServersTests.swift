@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct TestServersTests {
     @Test func `a process is started, read, signalled and waited for`() throws {
-        let process = try TestProcess("/bin/sh", ["-c", "echo hello $NAME; trap 'echo bye; exit 7' TERM; while :; do sleep 0.05; done"], environment: ["NAME": "you"])
+        let process = try TestProcess(
+            "/bin/sh", ["-c", "echo hello $NAME; trap 'echo bye; exit 7' TERM; while :; do sleep 0.05; done"], environment: ["NAME": "you"])
         try process.waitForLog("hello you")
         #expect(process.isRunning)
         #expect(try process.terminate() == 7)

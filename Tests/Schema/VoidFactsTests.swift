@@ -17,11 +17,13 @@ import Testing
 
     private func fill(_ connection: Connection, _ corrections: [Correction]) throws {
         try connection.run("TRUNCATE gigawatch.correction; ALTER TABLE gigawatch.correction DROP CONSTRAINT IF EXISTS correction_corrector_id_fkey")
-        try connection.query("""
+        try connection.query(
+            """
             INSERT INTO gigawatch.correction (corrector_id, kind, victim_source, victim_id, corrector_source, corrector_event_id, known_at, accepted_at)
             SELECT n, 'supersedes', 's', v, 's', c, k, a
             FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[]) WITH ORDINALITY AS t (v, c, k, a, n)
-            """, [
+            """,
+            [
                 .textArray(corrections.map(\.victim)), .textArray(corrections.map(\.corrector)),
                 .instantArray(corrections.map { Day(daysSince1970: Int32($0.known)).start }),
                 .instantArray(corrections.map { Day(daysSince1970: Int32($0.accepted)).start }),
@@ -74,7 +76,9 @@ import Testing
 
     @Test func `both clocks decide what is in play`() throws {
         let connection = try TestPostgres.database().connect()
-        try fill(connection, [Correction(corrector: "b", victim: "a", known: 5, accepted: 9), Correction(corrector: "c", victim: "b", known: 7, accepted: 8)])
+        try fill(
+            connection,
+            [Correction(corrector: "b", victim: "a", known: 5, accepted: 9), Correction(corrector: "c", victim: "b", known: 7, accepted: 8)])
         #expect(try void(connection, known: 4) == [])
         #expect(try void(connection, known: 5) == ["a"])
         #expect(try void(connection, known: 7) == ["b"])
@@ -125,7 +129,8 @@ import Testing
     @Test func `5,000 corrections among a million facts are decided in a moment, and the anti-join is hashed`() throws {
         let connection = try TestPostgres.database().connect()
         // A million facts in the table that a read model anti-joins; 5,000 corrections, a fifth of them of corrections.
-        try connection.run("""
+        try connection.run(
+            """
             INSERT INTO gigawatch.fact_site_capacity_reported (fact_id, source, id, subject, occurred_at, known_at, accepted_at)
             SELECT n, 's', 'f' || n, 'site-' || n % 500, 'epoch'::timestamptz + n * interval '1 minute', 'epoch', 'epoch' FROM generate_series(1, 1000000) n;
             ALTER TABLE gigawatch.correction DROP CONSTRAINT correction_corrector_id_fkey;
@@ -145,7 +150,8 @@ import Testing
         let alone = try seconds { count = try connection.int64("SELECT count(*) FROM gigawatch.void_facts()") }
         #expect(count == 4000)
         let joined = try seconds {
-            count = try connection.int64("""
+            count = try connection.int64(
+                """
                 SELECT count(*) FROM gigawatch.fact_site_capacity_reported f
                 WHERE NOT EXISTS (SELECT FROM gigawatch.void_facts() v WHERE v.source = f.source AND v.id = f.id)
                 """)

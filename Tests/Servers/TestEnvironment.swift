@@ -17,7 +17,8 @@ enum TestEnvironment {
 
     static func required(_ name: String, _ example: String) throws -> String {
         guard let value = value(name) else {
-            throw TestServerMissing(description: "\(name) is not set, and this test needs the server. Run `make test`, or: export \(name)=\"\(example)\"")
+            throw TestServerMissing(
+                description: "\(name) is not set, and this test needs the server. Run `make test`, or: export \(name)=\"\(example)\"")
         }
         return value
     }

@@ -8,11 +8,13 @@ public final class TestFolder: Sendable {
     /// Makes a new empty folder under TMPDIR.
     public init(_ purpose: String = "test") throws {
         let pattern = (TestEnvironment.value("TMPDIR") ?? "/tmp") + "/gigawatch-\(purpose)-XXXXXX"
-        guard let made = pattern.withCString({ text -> String? in
-            guard let copy = strdup(text) else { return nil }
-            defer { free(copy) }
-            return mkdtemp(copy).map { String(cString: $0) }
-        }) else { throw TestServerMissing(description: "cannot make a folder like \(pattern): \(String(cString: strerror(errno)))") }
+        guard
+            let made = pattern.withCString({ text -> String? in
+                guard let copy = strdup(text) else { return nil }
+                defer { free(copy) }
+                return mkdtemp(copy).map { String(cString: $0) }
+            })
+        else { throw TestServerMissing(description: "cannot make a folder like \(pattern): \(String(cString: strerror(errno)))") }
         path = made
     }
 

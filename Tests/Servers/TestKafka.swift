@@ -1,9 +1,9 @@
 // The broker of a test run, shared by everybody on the machine: each test writes to topics under a prefix of its own, which are deleted when
 // the process ends, as far as that is possible. Safe from any thread.
 
+internal import Glibc
 public import Kafka
 public import Models
-internal import Glibc
 internal import Synchronization
 
 public enum TestKafka {
@@ -39,8 +39,10 @@ public enum TestKafka {
         let prefix = newPrefix()
         let plans = TopicPlan.all.filter { plan in topics.contains { $0.fullName(prefix: prefix) == plan.fullName(prefix: prefix) } }
         let wanted = plans.map { plan in
-            (name: plan.fullName(prefix: prefix), partitions: plan.partitions > 1 ? partitions ?? plan.partitions : plan.partitions,
-             configuration: plan.configuration)
+            (
+                name: plan.fullName(prefix: prefix), partitions: plan.partitions > 1 ? partitions ?? plan.partitions : plan.partitions,
+                configuration: plan.configuration
+            )
         }
         let admin = try Admin(configuration)
         defer { admin.close() }
@@ -62,6 +64,8 @@ public enum TestKafka {
             let admin = try Admin(configuration, timeLimitMilliseconds: 3000)
             defer { admin.close() }
             for topic in topics { try admin.deleteTopic(topic) }
-        } catch { /* see above */ }
+        } catch {
+            // See above.
+        }
     }
 }

@@ -1,10 +1,10 @@
 // Fresh databases for tests: the schema is made once per process in a template, each test gets a copy of it in about 50 ms, and all are dropped when
 // the process ends. Databases that a killed test process left behind are dropped by the next one. Safe from any thread.
 
+internal import Glibc
 public import Postgres
 internal import Schema
 internal import Synchronization
-internal import Glibc
 
 public enum TestPostgres {
     /// Connection string of the server (its maintenance database), from GIGAWATCH_TEST_POSTGRES.
@@ -102,7 +102,9 @@ public enum TestPostgres {
         let rows = try connection.query("SELECT datname, split_part(datname, '_', 3) FROM pg_database WHERE datname ~ '^gigawatch_test_[0-9]+_'")
         for row in 0..<rows.count {
             guard let name = rows[row, 0], let process = rows[row, 1].flatMap({ Int32($0) }), !TestEnvironment.isAlive(process) else { continue }
-            do { try connection.run("DROP DATABASE IF EXISTS \(quotedIdentifier(name)) WITH (FORCE)") } catch { /* another process does the same */ }
+            do { try connection.run("DROP DATABASE IF EXISTS \(quotedIdentifier(name)) WITH (FORCE)") } catch {
+                // Another process does the same.
+            }
         }
     }
 
@@ -135,7 +137,8 @@ public struct TestDatabase: Sendable {
     /// Content of the database in a form that two databases can be compared by: relation → "rows digest".
     public func contentDigest(excluding columns: [String] = []) throws -> [String: String] {
         let rows = try connect().query("SELECT relation, rows, digest FROM gigawatch.content_digest($1)", [.textArray(columns)])
-        return Dictionary((0..<rows.count).map { (rows[$0, 0] ?? "", "\(rows[$0, 1] ?? "") \(rows[$0, 2] ?? "")") }, uniquingKeysWith: { first, _ in first })
+        return Dictionary(
+            (0..<rows.count).map { (rows[$0, 0] ?? "", "\(rows[$0, 1] ?? "") \(rows[$0, 2] ?? "")") }, uniquingKeysWith: { first, _ in first })
     }
 
     /// Drops it now, whoever is connected; else the end of the process does.

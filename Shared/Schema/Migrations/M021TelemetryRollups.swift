@@ -5,16 +5,18 @@
 // The columns in kW, kWh and shares are generated from the integers, for people and read models.
 
 enum M021TelemetryRollups {
-    static let step = Migration(21, "telemetry roll-ups", """
-    CREATE FUNCTION gigawatch.counter_gain(earlier bigint, later bigint) RETURNS bigint
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CASE WHEN later >= earlier THEN later - earlier ELSE later END;
-    COMMENT ON FUNCTION gigawatch.counter_gain(bigint, bigint) IS
-        'What a counter gained between two consecutive readings: a counter that fell was reset and counts from zero.';
+    static let step = Migration(
+        21, "telemetry roll-ups",
+        """
+        CREATE FUNCTION gigawatch.counter_gain(earlier bigint, later bigint) RETURNS bigint
+        LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CASE WHEN later >= earlier THEN later - earlier ELSE later END;
+        COMMENT ON FUNCTION gigawatch.counter_gain(bigint, bigint) IS
+            'What a counter gained between two consecutive readings: a counter that fell was reset and counts from zero.';
 
-    \(table("telemetry_minute", bucket: "minute"))
-    \(table("telemetry_hour", bucket: "hour"))
-    CREATE INDEX telemetry_minute_bucket ON gigawatch.telemetry_minute USING brin (bucket) WITH (pages_per_range = 32, autosummarize = on);
-    """)
+        \(table("telemetry_minute", bucket: "minute"))
+        \(table("telemetry_hour", bucket: "hour"))
+        CREATE INDEX telemetry_minute_bucket ON gigawatch.telemetry_minute USING brin (bucket) WITH (pages_per_range = 32, autosummarize = on);
+        """)
 
     private static func table(_ name: String, bucket: String) -> String {
         #"""
