@@ -114,7 +114,7 @@ public struct ArgumentParser: Sendable {
     }
 
     private func hint(_ word: String, _ candidates: [String], prefix: String = "") -> String {
-        Spelling.nearest(word, among: candidates).map { "; did you mean '\(prefix)\($0)'?" } ?? ""
+        Spelling.nearest(word, among: candidates).map { " (did you mean '\(prefix)\($0)'?)" } ?? ""
     }
 }
 

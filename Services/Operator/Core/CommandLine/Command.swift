@@ -9,7 +9,13 @@ public struct CommandOption: Sendable, Equatable {
     public let meaning: String
     public let repeats: Bool
 
-    public init(_ name: String, short: Character? = nil, _ placeholder: String? = nil, repeats: Bool = false, _ meaning: String) {
+    /// A switch.
+    public init(_ name: String, short: Character? = nil, _ meaning: String) {
+        (self.name, self.short, self.placeholder, self.meaning, self.repeats) = (name, short, nil, meaning, false)
+    }
+
+    /// An option with a value.
+    public init(_ name: String, short: Character? = nil, _ placeholder: String, repeats: Bool = false, _ meaning: String) {
         self.name = name
         self.short = short
         self.placeholder = placeholder

@@ -120,6 +120,9 @@ struct ModelAnswers: Sendable {
         case .timedOut:
             .problem(status: 503, code: "query.timed_out", detail: "The question took longer than this service allows. Narrow it with a filter or a smaller limit.",
                 retryAfter: 5)
+        // Class 22 is a value that PostgreSQL could not take: whatever slipped past the parameter's own check is still the caller's to mend.
+        case .failed(let error) where error.sqlState?.hasPrefix("22") ?? false:
+            .problem(status: 400, code: "parameter.invalid", detail: "A parameter has a value that the database cannot take: \(error.message).")
         case .failed: .problem(status: 500, code: "query.failed", detail: "The database refused the question; the service's log says why.")
         }
     }

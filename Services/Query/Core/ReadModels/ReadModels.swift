@@ -4,7 +4,8 @@ public enum ReadModels {
     public static let all: [ReadModel] = [
         .sites, .site, .siteTimeline, .siteLimits,
         .contracts, .contractTotals, .plantCommitments,
-        .regions, .region,
+        .regions, .region, .scenario, .scenarioHistory, .ladder, .capital, .revenue, .electricity,
+        .telemetry, .alerts, .alert, .transitions, .rules,
         .events, .metrics, .metricHistory, .quarantine, .quarantined, .audit,
     ]
 

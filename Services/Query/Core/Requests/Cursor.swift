@@ -28,6 +28,7 @@ public struct Cursor: Sendable, Equatable {
         switch type {
         case "bigint": return Int64(value) != nil
         case "integer": return Int32(value) != nil
+        case "numeric": return Double(value)?.isFinite ?? false
         case "double precision": return value == "Infinity" || value == "-Infinity" || (Double(value)?.isFinite ?? false)
         case "timestamptz": return value == "infinity" || value == "-infinity" || isTimestamp(value)
         default: return true
