@@ -48,7 +48,7 @@ import Testing
                 for subject in 0..<4 { _ = Array("site-\(subject)".utf8).withUnsafeBytes { subjects.number(of: $0) } }
                 var batch = batch(rows.isEmpty ? ordered : ordered.shuffled(using: &random), &subjects)
                 var reducer = RollupReducer()
-                reducer.reduce(&batch, subjects: &subjects)
+                reducer.reduce(&batch.readings, subjects: &subjects)
                 rows.append(reducer.minutes)
                 hours.append(reducer.hours)
             }
@@ -63,7 +63,7 @@ import Testing
         var subjects = SubjectTable(partitions: 12)
         var batch = batch(all, &subjects)
         var reducer = RollupReducer()
-        reducer.reduce(&batch, subjects: &subjects)
+        reducer.reduce(&batch.readings, subjects: &subjects)
         for (rows, span) in [(reducer.minutes, Int64(60)), (reducer.hours, Int64(3600))] {
             #expect(rows.reduce(0) { $0 + $1.count } == Int64(all.count))
             for row in rows {
@@ -129,7 +129,7 @@ import Testing
         var batch = batch(
             (0..<100).map { Sample(subject: 0, second: -5_000_000_000 + $0 % 3, power: 1e300, energy: $0 % 2 == 0 ? 0 : 1e300, utilization: 1e300) }, &subjects)
         var reducer = RollupReducer()
-        reducer.reduce(&batch, subjects: &subjects)
+        reducer.reduce(&batch.readings, subjects: &subjects)
         #expect(reducer.minutes.count == 1)
     }
 }

@@ -71,6 +71,12 @@ public struct DigestWindow: Sendable {
         journal.removeAll(keepingCapacity: true)
     }
 
+    /// Takes one provisional reading back: the database could not hold it.
+    public mutating func discard(digest: UInt64) {
+        remove(digest)
+        journal.removeAll { $0 == digest }
+    }
+
     /// Takes in a stored digest at assignment.
     public mutating func load(digest: UInt64, content: UInt64, at instant: Instant) {
         let verdict = admit(digest: digest, content: content, at: instant)

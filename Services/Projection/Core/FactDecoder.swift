@@ -14,7 +14,7 @@ extension FactBatch {
         let firstCell = Int32(truncatingIfNeeded: cells.count)
         let firstEntity = Int32(truncatingIfNeeded: entities.count)
         let subject = texts.append(event.subject)
-        note(type.entities(of: event))
+        entities += FactBatch.withFigures(type.entities(of: event))
         for field in type.fields { cells.append(cell(event.data?.member(named: field.name), field.kind)) }
         let source = texts.append(event.source)
         let data = texts.append(event.data.map(FactBatch.json) ?? Array("{}".utf8))
@@ -53,15 +53,14 @@ extension FactBatch {
         return .texts(first: first, count: Int32(truncatingIfNeeded: listElements.count) - first)
     }
 
-    /// Rules, alerts and events have no figures of their own; a posture is of a site or of an organisation, and the name that is neither has none.
-    private mutating func note(_ touched: [TouchedEntity]) {
-        for entity in touched {
+    /// The touched entities that have figures: rules, alerts and events have none; a posture is of a site or of an organisation, and the name that
+    /// is neither has none.
+    public static func withFigures(_ touched: [TouchedEntity]) -> [TouchedEntity] {
+        touched.flatMap { entity -> [TouchedEntity] in
             switch entity.kind {
-            case .organization, .region, .chip, .site, .contract, .plant, .unit, .batch, .model, .policy, .incident, .country: entities.append(entity)
-            case .anything:
-                entities.append(TouchedEntity(kind: .site, id: entity.id))
-                entities.append(TouchedEntity(kind: .organization, id: entity.id))
-            case .rule, .routing, .fingerprint, .silence, .event: break
+            case .organization, .region, .chip, .site, .contract, .plant, .unit, .batch, .model, .policy, .incident, .country: [entity]
+            case .anything: [TouchedEntity(kind: .site, id: entity.id), TouchedEntity(kind: .organization, id: entity.id)]
+            case .rule, .routing, .fingerprint, .silence, .event: []
             }
         }
     }

@@ -67,14 +67,14 @@ public struct RollupReducer: Sendable {
 
     public init() {}
 
-    /// Reduces the readings of `batch` (their `row` is written) into `minutes` and `hours`, each in the order of (subject, bucket).
-    public mutating func reduce(_ batch: inout ReadingBatch, subjects: inout SubjectTable) {
+    /// Reduces readings (their `row` is written) into `minutes` and `hours`, each in the order of (subject, bucket).
+    public mutating func reduce(_ readings: inout [Reading], subjects: inout SubjectTable) {
         minutes.removeAll(keepingCapacity: true)
         unordered.removeAll(keepingCapacity: true)
         rowOfBucket.removeAll(keepingCapacity: true)
         subjects.forgetRows()
-        for index in batch.readings.indices { add(&batch.readings[index], &subjects) }
-        recountUnordered(batch)
+        for index in readings.indices { add(&readings[index], &subjects) }
+        recountUnordered(readings)
         minutes.sort { a, b in
             a.subject == b.subject ? a.bucket < b.bucket : subjects.precedes(a.subject, b.subject)
         }
@@ -117,10 +117,10 @@ public struct RollupReducer: Sendable {
     }
 
     /// A counter reading that came after a later one: those buckets are computed from their sorted readings instead.
-    private mutating func recountUnordered(_ batch: ReadingBatch) {
+    private mutating func recountUnordered(_ readings: [Reading]) {
         guard unordered.contains(true) else { return }
         var found: [Int32: [(at: Instant, reading: Int64)]] = [:]
-        for reading in batch.readings where unordered[Int(reading.row)] && !reading.energyKWh.isNaN {
+        for reading in readings where unordered[Int(reading.row)] && !reading.energyKWh.isNaN {
             found[reading.row, default: []].append((reading.occurredAt, FixedPoint.millionths(reading.energyKWh)))
         }
         for (row, readings) in found { minutes[Int(row)].counter = CounterSegment(readings: readings) }

@@ -1,0 +1,184 @@
+// One batch of records into the database, inside the worker's transaction: decode, facts, readings, roll-ups, quarantine, and the counts that the
+// position adds. Invariants: every record ends with one fate; a record that the database refuses is found by halving under savepoints and
+// quarantined alone; digests in memory follow the transaction (`stored`, `notStored`). One worker, one thread.
+// Read next: Core/RecordDecoder.swift, FactStore.swift, ReadingStore.swift, ProjectionWorker.swift.
+
+internal import Kafka
+internal import Models
+internal import Postgres
+internal import ProjectionCore
+internal import Streaming
+
+final class ProjectionProcessor {
+    private let prefix: String
+    private let windowCapacity: Int
+    private var decoder: RecordDecoder
+    private var reducer = RollupReducer()
+    private let parser = RecordParser()
+    private let factStore: FactStore
+    private var readingStore: ReadingStore
+    private let rollups = RollupTables()
+    private let quarantine = QuarantineTable()
+
+    init(prefix: String, partitions: Int32, windowCapacity: Int) {
+        self.prefix = prefix
+        self.windowCapacity = windowCapacity
+        decoder = RecordDecoder(partitions: partitions)
+        factStore = FactStore(topic: TopicName.events.fullName(prefix: prefix))
+        readingStore = ReadingStore(topic: TopicName.telemetry.fullName(prefix: prefix))
+    }
+
+    // MARK: Ownership
+
+    /// Loads what is remembered about the partitions that are ours from now on, and forgets all others.
+    func take(_ places: [TopicPartition], on connection: Connection) throws {
+        forgetAll()
+        for place in places where place.topic == readingStore.topic && decoder.windows.indices.contains(Int(place.partition)) {
+            decoder.windows[Int(place.partition)] = try readingStore.loadWindow(of: place.partition, capacity: windowCapacity, on: connection)
+        }
+    }
+
+    func forgetAll() { for index in decoder.windows.indices { decoder.windows[index] = nil } }
+
+    func stored() { decoder.commit() }
+    func notStored() { decoder.rollback() }
+
+    // MARK: Applying
+
+    /// Applies the records of `slices`. Answers, per slice, the counts and each record's fate in order.
+    func apply(_ slices: [RecordSlice], on connection: Connection) throws -> [(counts: RecordCounts, fates: ArraySlice<RecordFate>)] {
+        decoder.begin()
+        var index: Int32 = 0
+        var starts: [Int] = []
+        for slice in slices {
+            starts.append(Int(index))
+            guard let topic = TopicName(fullName: slice.place.topic, prefix: prefix) else { continue }
+            for position in 0..<slice.count {
+                parser.parse(slice[position], index: index, topic: topic, into: &decoder)
+                index += 1
+            }
+        }
+        try applyFacts(on: connection)
+        Failpoint.facts.reached()
+        try applyReadings(on: connection)
+        try quarantine.store(
+            decoder.refusals.map { refusal in
+                let slice = (starts.lastIndex { $0 <= Int(refusal.record) }) ?? 0
+                return (refusal, slices[slice].place.topic, slices[slice][Int(refusal.record) - starts[slice]])
+            }, on: connection)
+        Failpoint.quarantine.reached()
+        return zip(slices, starts).map { slice, start in
+            let fates = decoder.fates[start..<(start + slice.count)]
+            var tally = FateTally()
+            for fate in fates { tally.count(fate) }
+            return (
+                RecordCounts(
+                    applied: tally.applied, duplicate: tally.duplicate, quarantined: tally.quarantined, unapplied: tally.unapplied,
+                    ignored: tally.ignored), fates
+            )
+        }
+    }
+
+    // MARK: Facts
+
+    private func applyFacts(on connection: Connection) throws {
+        guard !decoder.facts.isEmpty else { return }
+        var outcomes: [Int: FactOutcome] = [:]
+        try storeFacts(Array(decoder.facts.rows.indices), into: &outcomes, on: connection)
+        // What a follower is compared with: what the ledger holds now under its identity.
+        for (index, row) in decoder.facts.rows.enumerated() {
+            switch outcomes[index] {
+            case .stored: decoder.settle(record: row.record, .applied)
+            case .known(let digest): settle(row.record, isSame: digest == bytes(row.digest))
+            case nil: break     // refused by the database, settled there
+            }
+        }
+        for follower in decoder.facts.followers {
+            switch outcomes[Int(follower.row)] {
+            case .stored: settle(follower.record, isSame: decoder.facts.sameBytes(follower.digest, decoder.facts.rows[Int(follower.row)].digest))
+            case .known(let digest): settle(follower.record, isSame: digest == bytes(follower.digest))
+            case nil:
+                // The first of this identity was refused by the database; so is its repeat.
+                let violation = Violation(.databaseRefused, at: "", expected: "a record that PostgreSQL can hold", actual: "a repeat of one that it refused")
+                decoder.settle(refusing: Refusal(record: follower.record, violation))
+            }
+        }
+    }
+
+    private func bytes(_ span: ArenaSpan) -> [UInt8] { decoder.facts.texts.withBytes(span) { Array($0) } }
+
+    private func settle(_ record: Int32, isSame: Bool) {
+        if isSame { decoder.settle(record: record, .duplicate) } else { decoder.settle(refusing: Refusal(record: record, .identityConflict)) }
+    }
+
+    private func storeFacts(_ indices: [Int], into outcomes: inout [Int: FactOutcome], on connection: Connection) throws {
+        guard let first = indices.first else { return }
+        do {
+            let stored = try connection.savepoint { try factStore.store(decoder.facts, indices, on: $0) }
+            outcomes.merge(stored) { _, new in new }
+        } catch let error as PostgresError where error.kind == .quarantine {
+            if indices.count == 1 {
+                decoder.settle(refusing: refusal(decoder.facts.rows[first].record, error))
+                return
+            }
+            try storeFacts(Array(indices[..<(indices.count / 2)]), into: &outcomes, on: connection)
+            try storeFacts(Array(indices[(indices.count / 2)...]), into: &outcomes, on: connection)
+        }
+    }
+
+    // MARK: Readings
+
+    private func applyReadings(on connection: Connection) throws {
+        guard !decoder.readings.isEmpty else { return }
+        if decoder.readings.readings.contains(where: { $0.isBeyond }) { try settleBeyond(on: connection) }
+        var readings = decoder.readings.readings
+        decoder.readings.readings = []
+        try storeReadings(&readings, on: connection)
+        readings.removeAll(keepingCapacity: true)
+        decoder.readings.readings = readings
+    }
+
+    private func settleBeyond(on connection: Connection) throws {
+        let verdicts = try readingStore.verdicts(of: decoder.readings.readings, on: connection)
+        var kept: [Reading] = []
+        kept.reserveCapacity(decoder.readings.readings.count)
+        for (index, reading) in decoder.readings.readings.enumerated() {
+            switch verdicts[index] {
+            case .duplicate: decoder.settle(record: reading.record, .duplicate)
+            case .conflict: decoder.settle(refusing: Refusal(record: reading.record, .identityConflict))
+            case .fresh, .beyond, nil:
+                if reading.isBeyond { decoder.settle(record: reading.record, .applied) }
+                kept.append(reading)
+            }
+        }
+        decoder.readings.readings = kept
+    }
+
+    private func storeReadings(_ readings: inout [Reading], on connection: Connection) throws {
+        guard let first = readings.first else { return }
+        do {
+            try connection.savepoint { connection in
+                try readingStore.store(readings, texts: decoder.readings.texts, subjects: decoder.subjects, on: connection)
+                Failpoint.readings.reached()
+                reducer.reduce(&readings, subjects: &decoder.subjects)
+                try rollups.join(reducer, subjects: decoder.subjects, on: connection)
+                Failpoint.rollups.reached()
+            }
+        } catch let error as PostgresError where error.kind == .quarantine {
+            if readings.count == 1 {
+                decoder.settle(refusing: refusal(first.record, error))
+                decoder.windows[Int(first.partition)]?.discard(digest: first.digest)
+                return
+            }
+            var low = Array(readings[..<(readings.count / 2)])
+            var high = Array(readings[(readings.count / 2)...])
+            try storeReadings(&low, on: connection)
+            try storeReadings(&high, on: connection)
+        }
+    }
+
+    private func refusal(_ record: Int32, _ error: PostgresError) -> Refusal {
+        let violation = Violation(.databaseRefused, at: "", expected: "a record that PostgreSQL can hold", actual: error.sqlState ?? "an error")
+        return Refusal(record: record, violation, reason: error.message, sqlState: error.sqlState)
+    }
+}

@@ -1,0 +1,68 @@
+// From a record's bytes to the decoder: structured mode first, binary mode by its headers, and what is neither becomes a refusal. One worker, one
+// thread; views are valid until the next record. Read next: Core/RecordDecoder.swift.
+
+internal import JSON
+internal import Kafka
+internal import Models
+internal import ProjectionCore
+
+struct RecordParser {
+    private let parser = JSONParser()
+
+    /// Gives one record to the decoder.
+    func parse(_ record: RecordView, index: Int32, topic: TopicName, into decoder: inout RecordDecoder) {
+        var place = RecordPlace(
+            record: index, topic: topic, partition: record.partition, recordOffset: record.recordOffset, acceptedAt: record.timestamp)
+        guard let value = record.value else {
+            decoder.takeTombstone(place)
+            return
+        }
+        // Readings are many and next to never in binary mode: their headers are looked at only when the value is no event by itself.
+        if topic != .telemetry {
+            place.acceptedBy = record.header("acceptedby")
+            if isBinary(record) {
+                takeBinary(record, value, place, &decoder)
+                return
+            }
+        }
+        do {
+            let root = try parser.parse(value)
+            switch EnvelopeReader.structured(root) {
+            case .success(let event): decoder.take(event, place)
+            case .failure(let violation):
+                if topic == .telemetry, isBinary(record) { takeBinary(record, value, place, &decoder) } else { decoder.take(violation, place) }
+            }
+        } catch {
+            if topic == .telemetry, isBinary(record) { takeBinary(record, value, place, &decoder) } else { decoder.take(error.violation, place) }
+        }
+    }
+
+    private func isBinary(_ record: RecordView) -> Bool {
+        guard record.hasHeaders, record.header("ce_specversion") != nil else { return false }
+        guard let type = record.header("content-type") else { return true }
+        let structured = Array("application/cloudevents".utf8)
+        return !(type.count >= structured.count && type.prefix(structured.count).elementsEqual(structured))
+    }
+
+    private func takeBinary(_ record: RecordView, _ value: UnsafeRawBufferPointer, _ place: RecordPlace, _ decoder: inout RecordDecoder) {
+        var headers: [EnvelopeReader.Header] = []
+        record.forEachHeader { name, value in if let value { headers.append((name, value)) } }
+        do {
+            let data = try parser.parse(value)
+            switch EnvelopeReader.binary(headers: headers, data: data, .kafka) {
+            case .failure(let violation): decoder.take(violation, place)
+            case .success(let bytes):
+                try bytes.withUnsafeBytes { bytes throws(JSONError) in
+                    switch EnvelopeReader.structured(try parser.parse(bytes)) {
+                    case .success(let event): decoder.take(event, place)
+                    case .failure(let violation): decoder.take(violation, place)
+                    }
+                }
+            }
+        } catch let error as JSONError {
+            decoder.take(error.violation, place)
+        } catch {
+            decoder.take(Violation(.jsonMalformed, at: "", expected: "JSON in UTF-8", actual: "\(error)"), place)
+        }
+    }
+}
