@@ -1,7 +1,7 @@
 // One batch of records into the database, inside the worker's transaction: decode, facts, readings, roll-ups, quarantine, and the counts that the
 // position adds. Invariants: every record ends with one fate; a record that the database refuses is found by halving under savepoints and
-// quarantined alone; digests in memory follow the transaction (`stored`, `notStored`). One worker, one thread.
-// Read next: Core/RecordDecoder.swift, FactStore.swift, ReadingStore.swift, ProjectionWorker.swift.
+// quarantined alone; digests in memory follow the transaction (`committed`, `rolledBack`). One worker, one thread.
+// Read next: Core/RecordDecoder.swift, FactStore.swift, ReadingStore.swift, Shared/Streaming/Worker.swift.
 
 internal import Kafka
 internal import Models
@@ -9,7 +9,7 @@ internal import Postgres
 internal import ProjectionCore
 internal import Streaming
 
-final class ProjectionProcessor {
+final class ProjectionProcessor: BatchProcessor {
     private let prefix: String
     private let windowCapacity: Int
     private var decoder: RecordDecoder
@@ -19,8 +19,13 @@ final class ProjectionProcessor {
     private var readingStore: ReadingStore
     private let rollups = RollupTables()
     private let quarantine = QuarantineTable()
+    /// Counts of the batch whose transaction is under way, by topic.
+    private var pending: [String: RecordCounts] = [:]
 
-    init(prefix: String, partitions: Int32, windowCapacity: Int) {
+    private let signals: ProjectionSignals
+
+    init(prefix: String, partitions: Int32, windowCapacity: Int, signals: ProjectionSignals) {
+        self.signals = signals
         self.prefix = prefix
         self.windowCapacity = windowCapacity
         decoder = RecordDecoder(partitions: partitions)
@@ -30,27 +35,35 @@ final class ProjectionProcessor {
 
     // MARK: Ownership
 
-    /// Loads what is remembered about the partitions that are ours from now on, and forgets all others.
-    func take(_ places: [TopicPartition], on connection: Connection) throws {
-        forgetAll()
-        for place in places where place.topic == readingStore.topic && decoder.windows.indices.contains(Int(place.partition)) {
+    /// Loads the digests of the partitions that are ours from now on.
+    func assigned(_ positions: [StoredPosition], on connection: Connection) throws {
+        for index in decoder.windows.indices { decoder.windows[index] = nil }
+        for place in positions.map(\.place) where place.topic == readingStore.topic && decoder.windows.indices.contains(Int(place.partition)) {
             decoder.windows[Int(place.partition)] = try readingStore.loadWindow(of: place.partition, capacity: windowCapacity, on: connection)
         }
     }
 
-    func forgetAll() { for index in decoder.windows.indices { decoder.windows[index] = nil } }
+    func forget(_ places: [TopicPartition]) { for index in decoder.windows.indices { decoder.windows[index] = nil } }
 
-    func stored() { decoder.commit() }
-    func notStored() { decoder.rollback() }
+    func committed(_ batch: StreamBatch) {
+        decoder.commit()
+        signals.stored(pending)
+        pending = [:]
+    }
+
+    func rolledBack(_ batch: StreamBatch) {
+        decoder.rollback()
+        pending = [:]
+    }
 
     // MARK: Applying
 
-    /// Applies the records of `slices`. Answers, per slice, the counts and each record's fate in order.
-    func apply(_ slices: [RecordSlice], on connection: Connection) throws -> [(counts: RecordCounts, fates: ArraySlice<RecordFate>)] {
+    func write(_ batch: StreamBatch, on connection: Connection) throws -> [RecordCounts] {
+        decoder.rollback()      // nothing provisional is left of a batch that was given up
         decoder.begin()
         var index: Int32 = 0
         var starts: [Int] = []
-        for slice in slices {
+        for slice in batch.slices {
             starts.append(Int(index))
             guard let topic = TopicName(fullName: slice.place.topic, prefix: prefix) else { continue }
             for position in 0..<slice.count {
@@ -59,24 +72,32 @@ final class ProjectionProcessor {
             }
         }
         try applyFacts(on: connection)
-        Failpoint.facts.reached()
+        Failpoint.reached("projection.facts.after")
         try applyReadings(on: connection)
         try quarantine.store(
             decoder.refusals.map { refusal in
                 let slice = (starts.lastIndex { $0 <= Int(refusal.record) }) ?? 0
-                return (refusal, slices[slice].place.topic, slices[slice][Int(refusal.record) - starts[slice]])
+                return (refusal, batch.slices[slice].place.topic, batch.slices[slice][Int(refusal.record) - starts[slice]])
             }, on: connection)
-        Failpoint.quarantine.reached()
-        return zip(slices, starts).map { slice, start in
-            let fates = decoder.fates[start..<(start + slice.count)]
+        Failpoint.reached("projection.quarantine.after")
+        pending = [:]
+        return zip(batch.slices, starts).map { slice, start in
             var tally = FateTally()
-            for fate in fates { tally.count(fate) }
-            return (
-                RecordCounts(
-                    applied: tally.applied, duplicate: tally.duplicate, quarantined: tally.quarantined, unapplied: tally.unapplied,
-                    ignored: tally.ignored), fates
-            )
+            for fate in decoder.fates[start..<min(start + slice.count, decoder.fates.count)] { tally.count(fate) }
+            let counts = RecordCounts(
+                applied: tally.applied, duplicate: tally.duplicate, quarantined: tally.quarantined, unapplied: tally.unapplied, ignored: tally.ignored)
+            pending[slice.place.topic, default: RecordCounts()] += counts
+            return counts
         }
+    }
+
+    /// Only for what halving inside `write` cannot find: an error of the refusals themselves.
+    func reject(_ record: RecordView, because error: any Error, on connection: Connection) throws -> RecordCounts {
+        let sqlState = (error as? PostgresError)?.sqlState
+        let violation = Violation(.databaseRefused, at: "", expected: "a record that PostgreSQL can hold", actual: sqlState ?? "an error")
+        let refusal = Refusal(record: 0, violation, reason: "\(error)", sqlState: sqlState)
+        try quarantine.store([(refusal, record.topic, record)], on: connection)
+        return RecordCounts(quarantined: 1)
     }
 
     // MARK: Facts
@@ -159,10 +180,10 @@ final class ProjectionProcessor {
         do {
             try connection.savepoint { connection in
                 try readingStore.store(readings, texts: decoder.readings.texts, subjects: decoder.subjects, on: connection)
-                Failpoint.readings.reached()
+                Failpoint.reached("projection.readings.after")
                 reducer.reduce(&readings, subjects: &decoder.subjects)
                 try rollups.join(reducer, subjects: decoder.subjects, on: connection)
-                Failpoint.rollups.reached()
+                Failpoint.reached("projection.rollups.after")
             }
         } catch let error as PostgresError where error.kind == .quarantine {
             if readings.count == 1 {

@@ -25,16 +25,17 @@ struct RecordParser {
                 return
             }
         }
-        do {
-            let root = try parser.parse(value)
-            switch EnvelopeReader.structured(root) {
-            case .success(let event): decoder.take(event, place)
-            case .failure(let violation):
-                if topic == .telemetry, isBinary(record) { takeBinary(record, value, place, &decoder) } else { decoder.take(violation, place) }
-            }
-        } catch {
-            if topic == .telemetry, isBinary(record) { takeBinary(record, value, place, &decoder) } else { decoder.take(error.violation, place) }
+        let read = read(value)
+        switch read {
+        case .success(let event): decoder.take(event, place)
+        case .failure(let violation):
+            if topic == .telemetry, isBinary(record) { takeBinary(record, value, place, &decoder) } else { decoder.take(violation, place) }
         }
+    }
+
+    /// The parser copies the text into memory of its own, so the views are valid until its next parse.
+    private func read(_ value: UnsafeRawBufferPointer) -> Result<EventView, Violation> {
+        do { return EnvelopeReader.structured(try parser.parse(value)) } catch { return .failure(error.violation) }
     }
 
     private func isBinary(_ record: RecordView) -> Bool {
@@ -47,22 +48,20 @@ struct RecordParser {
     private func takeBinary(_ record: RecordView, _ value: UnsafeRawBufferPointer, _ place: RecordPlace, _ decoder: inout RecordDecoder) {
         var headers: [EnvelopeReader.Header] = []
         record.forEachHeader { name, value in if let value { headers.append((name, value)) } }
+        let structured: Result<[UInt8], Violation>
         do {
-            let data = try parser.parse(value)
-            switch EnvelopeReader.binary(headers: headers, data: data, .kafka) {
-            case .failure(let violation): decoder.take(violation, place)
-            case .success(let bytes):
-                try bytes.withUnsafeBytes { bytes throws(JSONError) in
-                    switch EnvelopeReader.structured(try parser.parse(bytes)) {
-                    case .success(let event): decoder.take(event, place)
-                    case .failure(let violation): decoder.take(violation, place)
-                    }
-                }
-            }
-        } catch let error as JSONError {
-            decoder.take(error.violation, place)
+            structured = EnvelopeReader.binary(headers: headers, data: try parser.parse(value), .kafka)
         } catch {
-            decoder.take(Violation(.jsonMalformed, at: "", expected: "JSON in UTF-8", actual: "\(error)"), place)
+            decoder.take(error.violation, place)
+            return
+        }
+        switch structured {
+        case .failure(let violation): decoder.take(violation, place)
+        case .success(let bytes):
+            switch bytes.withUnsafeBytes({ read($0) }) {
+            case .success(let event): decoder.take(event, place)
+            case .failure(let violation): decoder.take(violation, place)
+            }
         }
     }
 }

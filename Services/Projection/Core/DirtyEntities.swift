@@ -9,6 +9,8 @@ public struct DirtyEntity: Sendable, Equatable {
     public var entity: TouchedEntity
     /// Index of the causing fact in the batch's rows.
     public var row: Int32
+
+    public init(entity: TouchedEntity, row: Int32) { (self.entity, self.row) = (entity, row) }
 }
 
 extension FactBatch {

@@ -1,0 +1,165 @@
+// The outbox on its way to Kafka: what transactions decided to say (metrics) and the quarantine, whose table is its own outbox. At least once, in the order
+// of their numbers per key: a row is marked only when the broker has stored it and every earlier row of its key. One process at a time
+// (ElectedTask). Read next: Deriver.swift, QuarantineTable.swift.
+
+internal import JSON
+internal import Kafka
+internal import Models
+internal import Operations
+internal import Postgres
+internal import Streaming
+internal import Synchronization
+
+final class Publisher {
+    private static let batch = 500
+    private let prefix: String
+    private let producer: Producer
+    private let outcomes: Outcomes
+    private let signals: ProjectionSignals
+    private let parser = JSONParser()
+
+    /// Deliveries of the round under way, by token.
+    private final class Outcomes: Sendable {
+        let stored = Mutex<[UInt64: Bool]>([:])
+    }
+
+    init(kafka: KafkaConfiguration, prefix: String, signals: ProjectionSignals) throws {
+        self.prefix = prefix
+        self.signals = signals
+        let outcomes = Outcomes()
+        self.outcomes = outcomes
+        producer = try Producer(kafka, properties: ["linger.ms": "5"]) { delivery in
+            var isStored = false
+            if case .stored = delivery.outcome { isStored = true }
+            outcomes.stored.withLock { $0[delivery.token] = isStored }
+        }
+    }
+
+    func close() { producer.close(deadline: 5) }
+
+    private struct Message {
+        var number: Int64
+        var topic: String
+        var key: [UInt8]?
+        var value: [UInt8]?
+        var headers: [(name: String, value: [UInt8]?)]
+    }
+
+    /// Publishes what waits. True when there may be more.
+    func round(on connection: Connection) throws -> Bool {
+        guard producer.isAvailable else { return false }
+        let metrics = try publish("outbox", read: outbox(on: connection), on: connection)
+        let refused = try publish("quarantine", read: quarantine(on: connection), on: connection)
+        let age = try connection.double(
+            "SELECT extract(epoch FROM now() - min(created_at)) FROM gigawatch.outbox WHERE published_at IS NULL AND topic = ANY ($1)",
+            [.textArray([TopicName.metrics.fullName(prefix: prefix)])])
+        signals.outboxAge.set(age ?? 0)
+        return metrics || refused
+    }
+
+    private func outbox(on connection: Connection) throws -> [Message] {
+        let rows = try connection.query(
+            """
+            SELECT outbox_id, topic, key, value, headers FROM gigawatch.outbox WHERE published_at IS NULL AND topic = $1
+            ORDER BY outbox_id LIMIT \(Publisher.batch)
+            """, [.text(TopicName.metrics.fullName(prefix: prefix))])
+        return (0..<rows.count).compactMap { row in
+            guard let number = rows.int64(row, 0), let topic = rows.text(row, 1) else { return nil }
+            return Message(number: number, topic: topic, key: rows.bytes(row, 2), value: rows.bytes(row, 3), headers: headers(rows.text(row, 4)))
+        }
+    }
+
+    private func quarantine(on connection: Connection) throws -> [Message] {
+        let rows = try connection.query(
+            """
+            SELECT quarantine_id, key, value, headers, kind, code, pointer, expected, actual, reason, sqlstate, topic, partition, record_offset, accepted_at
+            FROM gigawatch.quarantine WHERE published_at IS NULL ORDER BY quarantine_id LIMIT \(Publisher.batch)
+            """)
+        let names = ["kind", "code", "pointer", "expected", "actual", "reason", "sqlstate", "topic", "partition", "offset"]
+        return (0..<rows.count).compactMap { row in
+            guard let number = rows.int64(row, 0) else { return nil }
+            var headers = headers(rows.text(row, 3))
+            for (index, name) in names.enumerated() {
+                if let text = rows.text(row, 4 + index) { headers.append(("quarantine_\(name)", Array(text.utf8))) }
+            }
+            if let accepted = rows.instant(row, 14) { headers.append(("quarantine_accepted_at", Array(accepted.description.utf8))) }
+            return Message(
+                number: number, topic: TopicName.quarantine.fullName(prefix: prefix), key: rows.bytes(row, 1), value: rows.bytes(row, 2), headers: headers)
+        }
+    }
+
+    /// Headers as they are stored: an object of texts, or the pairs of QuarantineTable.
+    private func headers(_ json: String?) -> [(name: String, value: [UInt8]?)] {
+        guard let json else { return [] }
+        do {
+            return try parser.withParsed(json) { root in
+                func bytes(_ value: JSONView) -> [UInt8]? {
+                    if let hex = value["hex"]?.stringBytes {
+                        return stride(from: 0, to: hex.count - 1, by: 2).compactMap { UInt8(String(decoding: hex[$0..<($0 + 2)], as: UTF8.self), radix: 16) }
+                    }
+                    return value.stringBytes.map { Array($0) }
+                }
+                var found: [(name: String, value: [UInt8]?)] = []
+                for (name, value) in root.members { found.append((name.text, bytes(value))) }
+                for pair in root.elements {
+                    var name: String?
+                    for element in pair.elements {
+                        if let name { found.append((name, bytes(element))) } else { name = element.string ?? "" }
+                    }
+                }
+                return found
+            }
+        } catch {
+            return []   // jsonb is JSON
+        }
+    }
+
+    /// Sends, waits for the broker, marks. True when the batch was full and all of it was stored.
+    private func publish(_ table: String, read messages: [Message], on connection: Connection) throws -> Bool {
+        guard !messages.isEmpty else { return false }
+        Failpoint.reached("outbox.publish.before")
+        outcomes.stored.withLock { $0.removeAll() }
+        var sent = 0
+        for (index, message) in messages.enumerated() {
+            do {
+                try send(message, token: UInt64(index))
+                sent += 1
+            } catch {
+                signals.log.warning("a message could not be handed to Kafka", ["table": .text(table), "reason": .text("\(error)")])
+                break
+            }
+        }
+        let deadline = ContinuousClock.now + .seconds(120)
+        while outcomes.stored.withLock({ $0.count }) < sent, ContinuousClock.now < deadline { pauseMilliseconds(2) }
+        Failpoint.reached("outbox.publish.after")
+        let stored = outcomes.stored.withLock { $0 }
+        var failedKeys = Set<[UInt8]>()
+        var done: [Int64] = []
+        for (index, message) in messages.enumerated() {
+            let key = message.key ?? []
+            if stored[UInt64(index)] == true, !failedKeys.contains(key) { done.append(message.number) } else { failedKeys.insert(key) }
+        }
+        signals.published.add(done.count)
+        signals.publishFailures.add(messages.count - done.count)
+        if !done.isEmpty {
+            let id = table == "outbox" ? "outbox_id" : "quarantine_id"
+            try connection.query("UPDATE gigawatch.\(table) SET published_at = clock_timestamp() WHERE \(id) = ANY ($1)", [.intArray(done)])
+        }
+        Failpoint.reached("outbox.mark.after")
+        if done.count < messages.count { pauseMilliseconds(500) }
+        return done.count == Publisher.batch
+    }
+
+    private func send(_ message: Message, token: UInt64) throws {
+        let headers = RecordHeaders(message.headers)
+        let key = message.key ?? [], value = message.value ?? []
+        // Arrays outlive the call: librdkafka copies inside `produce`.
+        try key.withUnsafeBytes { key in
+            try value.withUnsafeBytes { value in
+                try producer.produce(
+                    topic: message.topic, key: message.key == nil ? nil : key, value: message.value == nil ? nil : value, headers: headers,
+                    token: token)
+            }
+        }
+    }
+}
