@@ -1,7 +1,7 @@
 // From touched entities to published figures: takes dirty entities and those whose next change by time alone has come, asks the read models' one
 // function for their figures, compares with what was published last, and writes what changed: current value, numbered history with its cause, outbox.
 // Invariants: `sequence` rises by one per metric and entity; a mark is removed only if no fact touched the entity since it was read, in
-// the transaction that writes the figures. One process at a time (ElectedTask). Read next: Publisher.swift, Schema/ReadModels.
+// the transaction that writes the figures. One process at a time (ElectedTask). Read next: Shared/Streaming/OutboxPublisher.swift, Schema/ReadModels.
 
 internal import Models
 internal import Operations
@@ -12,6 +12,7 @@ final class Deriver {
     private static let batch = 2000
     private let metricsTopic: String
     private let signals: ProjectionSignals
+    private var hasFunctions = false
 
     init(prefix: String, signals: ProjectionSignals) {
         metricsTopic = TopicName.metrics.fullName(prefix: prefix)
@@ -33,6 +34,11 @@ final class Deriver {
     /// Derives one batch of entities. True when there may be more.
     func round(on connection: Connection) throws -> Bool {
         signals.deriver.touch()
+        // A newer or older release may run beside this one: without the function there is nothing to derive by, and the marks wait.
+        if !hasFunctions {
+            hasFunctions = try connection.bool("SELECT to_regproc('gigawatch.metric_values') IS NOT NULL AND to_regproc('gigawatch.next_change') IS NOT NULL") == true
+            if !hasFunctions { return false }
+        }
         let now = wallClock()
         let marks = try marks(on: connection)
         let due = try wakeups(at: now, on: connection)

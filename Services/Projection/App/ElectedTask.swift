@@ -1,6 +1,6 @@
-// Work that one process at a time does, by a PostgreSQL advisory lock: deriving, publishing, maintenance. It has a thread and a connection of its own; the
+// Work that one process at a time does, by a PostgreSQL advisory lock: deriving, publishing the quarantine, maintenance. It has a thread and a connection of its own; the
 // lock lives and dies with that connection, so a process that is killed hands over by itself. Outages are waited out with growing pauses.
-// Read next: Deriver.swift, Publisher.swift, Maintenance.swift.
+// Read next: Deriver.swift, QuarantinePublisher.swift, Maintenance.swift.
 
 internal import Models
 internal import Operations

@@ -1,5 +1,5 @@
-// The whole program on one page: migrations, topics, workers that share the partitions, and three tasks that one process at a time does (deriver,
-// publisher, maintenance). Tests call `buildProjection` too. Read next: Shared/Streaming/Worker.swift, ProjectionProcessor.swift.
+// The whole program on one page: migrations, topics, workers that share the partitions, and the tasks that one process at a time does
+// (deriver, outbox, quarantine, maintenance). Tests call `buildProjection` too. Read next: Shared/Streaming/Worker.swift, ProjectionProcessor.swift.
 
 internal import Glibc
 internal import HTTP
@@ -24,7 +24,7 @@ struct Projection {
         try prepareDatabase(shutdown)
         let partitions = try prepareTopics(shutdown)
         guard !shutdown.isRequested else { return }
-        let threads = workers(partitions) + [deriver(), publisher(), maintenance()]
+        let threads = workers(partitions) + [deriver(), outboxPublisher(), quarantinePublisher(), maintenance()]
         for board in signals.boards {
             context.health.add("worker") { board.current.complaint(at: wallClock()).map { .notReady($0) } ?? .ready }
         }
@@ -109,13 +109,23 @@ struct Projection {
         }
     }
 
-    private func publisher() -> OwnThread {
-        let settings = settings, signals = signals, shutdown = context.shutdown, task = task("publisher", lock: 0x6769_6761_0002, pauseSeconds: 0.05)
-        return OwnThread("publisher") {
+    private func quarantinePublisher() -> OwnThread {
+        let settings = settings, signals = signals, shutdown = context.shutdown, task = task("quarantine", lock: 0x6769_6761_0002, pauseSeconds: 0.2)
+        return OwnThread("quarantine") {
             defer { shutdown.request() }
-            let publisher = try Publisher(kafka: settings.kafka, prefix: settings.prefix, signals: signals)
+            let publisher = try QuarantinePublisher(kafka: settings.kafka, prefix: settings.prefix, signals: signals)
             defer { publisher.close() }
             try task.run(until: shutdown) { try publisher.round(on: $0) }
+        }
+    }
+
+    private func outboxPublisher() -> OwnThread {
+        let shutdown = context.shutdown, log = context.log
+        let publisher = OutboxPublisher(kafka: settings.kafka, postgres: settings.postgres) { log.warning("the outbox waits", ["reason": .text($0)]) }
+        context.metrics.observe(DeclaredMetrics.projectionPublished) { [Metrics.Sample(Double(publisher.status.published))] }
+        return OwnThread("outbox") {
+            defer { shutdown.request() }
+            try publisher.run(until: shutdown)
         }
     }
 

@@ -13,8 +13,7 @@ struct ProjectionSignals: Sendable {
     let boards: [ProgressBoard]
     let deriver = Progress()
     let derived: Counter
-    let published: Counter
-    let publishFailures: Counter
+    let quarantinePublished: Counter
     let outboxAge: Gauge
     let dirty: Gauge
 
@@ -22,8 +21,7 @@ struct ProjectionSignals: Sendable {
         (self.log, self.metrics, self.prefix) = (log, metrics, prefix)
         boards = (0..<workers).map { _ in ProgressBoard() }
         derived = metrics.counter(DeclaredMetrics.projectionDerived)
-        published = metrics.counter(DeclaredMetrics.projectionPublished)
-        publishFailures = metrics.counter(DeclaredMetrics.projectionPublishFailures)
+        quarantinePublished = metrics.counter(DeclaredMetrics.projectionQuarantinePublished)
         outboxAge = metrics.gauge(DeclaredMetrics.projectionOutboxAge)
         dirty = metrics.gauge(DeclaredMetrics.projectionDirty)
         let boards = boards, deriver = deriver

@@ -1,5 +1,5 @@
 // Records that are not applied, whole: bytes, place, reason. Written in the transaction that moves the position past them; the publisher takes them
-// from here to the topic `quarantine`. Nothing waits behind them. Read next: Publisher.swift, Core/RecordFate.swift.
+// from here to the topic `quarantine`. Nothing waits behind them. Read next: QuarantinePublisher.swift, Core/RecordFate.swift.
 
 internal import Kafka
 internal import Models

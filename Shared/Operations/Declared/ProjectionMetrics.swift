@@ -3,7 +3,7 @@
 extension DeclaredMetrics {
     static let projection: [MetricDeclaration] = [
         projectionRecords, projectionLagRecords, projectionLagSeconds, projectionHalted, projectionBatches, projectionTransactionSeconds, projectionRetries,
-        projectionFenced, projectionDerived, projectionDirty, projectionDeriverAge, projectionPublished, projectionPublishFailures, projectionOutboxAge,
+        projectionFenced, projectionDerived, projectionDirty, projectionDeriverAge, projectionPublished, projectionQuarantinePublished, projectionOutboxAge,
     ]
 
     public static let projectionRecords = MetricDeclaration(
@@ -21,8 +21,8 @@ extension DeclaredMetrics {
     public static let projectionDerived = MetricDeclaration("gigawatch_projection_derived_total", .counter, "Metric values that changed.")
     public static let projectionDirty = MetricDeclaration("gigawatch_projection_dirty_entities", .gauge, "Entities in the deriver's last batch.")
     public static let projectionDeriverAge = MetricDeclaration("gigawatch_projection_deriver_age_seconds", .gauge, "Time since the deriver of this process last looked.")
-    public static let projectionPublished = MetricDeclaration("gigawatch_projection_published_total", .counter, "Outbox messages that Kafka has stored.")
-    public static let projectionPublishFailures = MetricDeclaration(
-        "gigawatch_projection_publish_failures_total", .counter, "Outbox messages that must be sent again.")
-    public static let projectionOutboxAge = MetricDeclaration("gigawatch_projection_outbox_age_seconds", .gauge, "Age of the oldest metric that is not published.")
+    public static let projectionPublished = MetricDeclaration("gigawatch_projection_published_total", .counter, "Outbox messages that this process has published.")
+    public static let projectionQuarantinePublished = MetricDeclaration(
+        "gigawatch_projection_quarantine_published_total", .counter, "Quarantined records that were published to the quarantine topic.")
+    public static let projectionOutboxAge = MetricDeclaration("gigawatch_projection_outbox_age_seconds", .gauge, "Age of the oldest outbox message that is not published.")
 }

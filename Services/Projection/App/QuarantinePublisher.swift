@@ -1,6 +1,6 @@
-// The outbox on its way to Kafka: what transactions decided to say (metrics) and the quarantine, whose table is its own outbox. At least once, in the order
-// of their numbers per key: a row is marked only when the broker has stored it and every earlier row of its key. One process at a time
-// (ElectedTask). Read next: Deriver.swift, QuarantineTable.swift.
+// The quarantine on its way to Kafka: the table is its own outbox, so a record and its reason are published from what was stored with the position. At
+// least once, in order per key: a row is marked only when the broker has stored it and every earlier row of its key. One process at a time
+// (ElectedTask). Read next: QuarantineTable.swift; the other outbox is Shared/Streaming/OutboxPublisher.swift.
 
 internal import JSON
 internal import Kafka
@@ -10,9 +10,9 @@ internal import Postgres
 internal import Streaming
 internal import Synchronization
 
-final class Publisher {
+final class QuarantinePublisher {
     private static let batch = 500
-    private let prefix: String
+    private let topic: String
     private let producer: Producer
     private let outcomes: Outcomes
     private let signals: ProjectionSignals
@@ -24,7 +24,7 @@ final class Publisher {
     }
 
     init(kafka: KafkaConfiguration, prefix: String, signals: ProjectionSignals) throws {
-        self.prefix = prefix
+        topic = TopicName.quarantine.fullName(prefix: prefix)
         self.signals = signals
         let outcomes = Outcomes()
         self.outcomes = outcomes
@@ -39,7 +39,6 @@ final class Publisher {
 
     private struct Message {
         var number: Int64
-        var topic: String
         var key: [UInt8]?
         var value: [UInt8]?
         var headers: [(name: String, value: [UInt8]?)]
@@ -48,32 +47,16 @@ final class Publisher {
     /// Publishes what waits. True when there may be more.
     func round(on connection: Connection) throws -> Bool {
         guard producer.isAvailable else { return false }
-        let metrics = try publish("outbox", read: outbox(on: connection), on: connection)
-        let refused = try publish("quarantine", read: quarantine(on: connection), on: connection)
-        let age = try connection.double(
-            "SELECT extract(epoch FROM now() - min(created_at)) FROM gigawatch.outbox WHERE published_at IS NULL AND topic = ANY ($1)",
-            [.textArray([TopicName.metrics.fullName(prefix: prefix)])])
+        let age = try connection.double("SELECT extract(epoch FROM now() - min(created_at)) FROM gigawatch.outbox WHERE published_at IS NULL")
         signals.outboxAge.set(age ?? 0)
-        return metrics || refused
+        return try publish(waiting(on: connection), on: connection)
     }
 
-    private func outbox(on connection: Connection) throws -> [Message] {
-        let rows = try connection.query(
-            """
-            SELECT outbox_id, topic, key, value, headers FROM gigawatch.outbox WHERE published_at IS NULL AND topic = $1
-            ORDER BY outbox_id LIMIT \(Publisher.batch)
-            """, [.text(TopicName.metrics.fullName(prefix: prefix))])
-        return (0..<rows.count).compactMap { row in
-            guard let number = rows.int64(row, 0), let topic = rows.text(row, 1) else { return nil }
-            return Message(number: number, topic: topic, key: rows.bytes(row, 2), value: rows.bytes(row, 3), headers: headers(rows.text(row, 4)))
-        }
-    }
-
-    private func quarantine(on connection: Connection) throws -> [Message] {
+    private func waiting(on connection: Connection) throws -> [Message] {
         let rows = try connection.query(
             """
             SELECT quarantine_id, key, value, headers, kind, code, pointer, expected, actual, reason, sqlstate, topic, partition, record_offset, accepted_at
-            FROM gigawatch.quarantine WHERE published_at IS NULL ORDER BY quarantine_id LIMIT \(Publisher.batch)
+            FROM gigawatch.quarantine WHERE published_at IS NULL ORDER BY quarantine_id LIMIT \(QuarantinePublisher.batch)
             """)
         let names = ["kind", "code", "pointer", "expected", "actual", "reason", "sqlstate", "topic", "partition", "offset"]
         return (0..<rows.count).compactMap { row in
@@ -84,7 +67,7 @@ final class Publisher {
             }
             if let accepted = rows.instant(row, 14) { headers.append(("quarantine_accepted_at", Array(accepted.description.utf8))) }
             return Message(
-                number: number, topic: TopicName.quarantine.fullName(prefix: prefix), key: rows.bytes(row, 1), value: rows.bytes(row, 2), headers: headers)
+                number: number, key: rows.bytes(row, 1), value: rows.bytes(row, 2), headers: headers)
         }
     }
 
@@ -115,9 +98,9 @@ final class Publisher {
     }
 
     /// Sends, waits for the broker, marks. True when the batch was full and all of it was stored.
-    private func publish(_ table: String, read messages: [Message], on connection: Connection) throws -> Bool {
+    private func publish(_ messages: [Message], on connection: Connection) throws -> Bool {
         guard !messages.isEmpty else { return false }
-        Failpoint.reached("outbox.publish.before")
+        Failpoint.reached("projection.publish.before")
         outcomes.stored.withLock { $0.removeAll() }
         var sent = 0
         for (index, message) in messages.enumerated() {
@@ -125,13 +108,13 @@ final class Publisher {
                 try send(message, token: UInt64(index))
                 sent += 1
             } catch {
-                signals.log.warning("a message could not be handed to Kafka", ["table": .text(table), "reason": .text("\(error)")])
+                signals.log.warning("a quarantined record could not be handed to Kafka", ["reason": .text("\(error)")])
                 break
             }
         }
         let deadline = ContinuousClock.now + .seconds(120)
         while outcomes.stored.withLock({ $0.count }) < sent, ContinuousClock.now < deadline { pauseMilliseconds(2) }
-        Failpoint.reached("outbox.publish.after")
+        Failpoint.reached("projection.publish.after")
         let stored = outcomes.stored.withLock { $0 }
         var failedKeys = Set<[UInt8]>()
         var done: [Int64] = []
@@ -139,15 +122,13 @@ final class Publisher {
             let key = message.key ?? []
             if stored[UInt64(index)] == true, !failedKeys.contains(key) { done.append(message.number) } else { failedKeys.insert(key) }
         }
-        signals.published.add(done.count)
-        signals.publishFailures.add(messages.count - done.count)
+        signals.quarantinePublished.add(done.count)
         if !done.isEmpty {
-            let id = table == "outbox" ? "outbox_id" : "quarantine_id"
-            try connection.query("UPDATE gigawatch.\(table) SET published_at = clock_timestamp() WHERE \(id) = ANY ($1)", [.intArray(done)])
+            try connection.query("UPDATE gigawatch.quarantine SET published_at = clock_timestamp() WHERE quarantine_id = ANY ($1)", [.intArray(done)])
         }
-        Failpoint.reached("outbox.mark.after")
+        Failpoint.reached("projection.publish.marked")
         if done.count < messages.count { pauseMilliseconds(500) }
-        return done.count == Publisher.batch
+        return done.count == QuarantinePublisher.batch
     }
 
     private func send(_ message: Message, token: UInt64) throws {
@@ -157,7 +138,7 @@ final class Publisher {
         try key.withUnsafeBytes { key in
             try value.withUnsafeBytes { value in
                 try producer.produce(
-                    topic: message.topic, key: message.key == nil ? nil : key, value: message.value == nil ? nil : value, headers: headers,
+                    topic: topic, key: message.key == nil ? nil : key, value: message.value == nil ? nil : value, headers: headers,
                     token: token)
             }
         }
