@@ -10,6 +10,10 @@ public enum ReadModels {
         regionTree, regionPeaks, meteredRegions, regions, regionTotals,
         capitalItems, capital, capitalTotals, revenue, revenueTotals, electricity,
         ladderSegments, ladderAt, ladderValue, scenario,
+        telemetryMinutes, telemetryHours, telemetry,
+        slippage, slippageTotals, security, securityTotals, siteSecurity, targets, marketValue, compute, computeTotals, fleetBatches, fleet,
+        sovereignty, changes,
+        metricValues, affected, nextChange,
     ]
 }
 

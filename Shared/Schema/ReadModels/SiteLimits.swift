@@ -6,7 +6,7 @@ extension ReadModels {
     ///
     /// site_limit_mw = Σ counted power of its delivery contracts in force (interconnection, grid_service) + Σ of its behind_the_meter in
     /// force; null while none is in force or none says how much. unknown_power_mw counts contracts in force without megawatts: the true
-    /// limit is then higher. next_change_on: the first day after `as_of` on which one of them starts or ends.
+    /// limit is then higher.
     static let siteLimits = SQLObject(model: "site_limits", #"""
     CREATE OR REPLACE FUNCTION gigawatch.site_limits(as_of timestamptz, as_known timestamptz, as_recorded timestamptz)
     RETURNS TABLE (site text, region text, site_limit_mw double precision, delivery_mw double precision, behind_the_meter_mw double precision,

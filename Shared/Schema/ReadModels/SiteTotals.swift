@@ -33,8 +33,8 @@ extension ReadModels {
         FROM inside i JOIN site d ON d.site = i.site GROUP BY i.ancestor
       )
       SELECT count(*), count(*) FILTER (WHERE s.energized),
-        sum(s.facility_power_mw) FILTER (WHERE a.facility IS NOT TRUE), sum(s.it_power_mw) FILTER (WHERE a.it IS NOT TRUE),
-        sum(s.h100e) FILTER (WHERE a.h100e IS NOT TRUE), sum(s.capital_cost_usd) FILTER (WHERE a.capital IS NOT TRUE),
+        (sum(s.facility_power_mw::numeric) FILTER (WHERE a.facility IS NOT TRUE))::double precision, (sum(s.it_power_mw::numeric) FILTER (WHERE a.it IS NOT TRUE))::double precision,
+        (sum(s.h100e::numeric) FILTER (WHERE a.h100e IS NOT TRUE))::double precision, sum(s.capital_cost_usd) FILTER (WHERE a.capital IS NOT TRUE),
         count(*) FILTER (WHERE a.site IS NULL AND s.facility_power_mw IS NULL AND b.facility IS NOT TRUE),
         count(*) FILTER (WHERE a.site IS NULL AND s.it_power_mw IS NULL AND b.it IS NOT TRUE),
         count(*) FILTER (WHERE a.site IS NULL AND s.h100e IS NULL AND b.h100e IS NOT TRUE),
