@@ -108,9 +108,10 @@ public final class Connection {
         handle = made
         canceller = PQgetCancel(made).map { Canceller($0) }
         do {
+            // No JIT: read models are wide plans over few rows, compiling one took seconds where running it takes milliseconds.
             try run(
                 """
-                SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET extra_float_digits = 1; SET bytea_output = 'hex'; \
+                SET jit = off; SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET extra_float_digits = 1; SET bytea_output = 'hex'; \
                 SET client_min_messages = 'notice'; SET standard_conforming_strings = on; \
                 SET statement_timeout = \(limits.statement.milliseconds); SET lock_timeout = \(limits.lock.milliseconds); \
                 SET idle_in_transaction_session_timeout = \(limits.idleInTransaction.milliseconds)

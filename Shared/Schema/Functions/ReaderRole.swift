@@ -29,7 +29,7 @@ enum ReaderRole {
                 WHERE c.relnamespace = 'gigawatch'::regnamespace AND c.relkind IN ('r', 'p', 'v')
                   AND (c.relname IN ('fact', 'correction', 'reading', 'stream_position', 'parameter', 'capacity_credit', 'ladder', 'schema_version',
                                      'metric_current', 'metric_history', 'quarantine', 'alert_state', 'alert_transition', 'rule_version')
-                       OR c.relname ~ '^(fact|telemetry)_')
+                       OR c.relname ~ '^(fact|telemetry|ladder)_')
             LOOP
                 EXECUTE format('GRANT SELECT ON gigawatch.%I TO gigawatch_reader', name);
             END LOOP;

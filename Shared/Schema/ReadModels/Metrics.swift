@@ -127,6 +127,20 @@ extension ReadModels {
       SELECT a.region FROM above a
     $$;
 
+    -- Shares of a country, the scenario and the totals depend on every site: once for all entities of these kinds.
+    CREATE OR REPLACE FUNCTION gigawatch.affected_everywhere(kinds text[]) RETURNS TABLE (kind text, entity text)
+    LANGUAGE sql STABLE AS $$
+      SELECT 'country', c.country FROM (
+        SELECT f.country FROM gigawatch.fact_site_status_changed f WHERE f.country IS NOT NULL
+        UNION SELECT f.country FROM gigawatch.fact_organization_registered f WHERE f.country IS NOT NULL
+        UNION SELECT f.fab_country FROM gigawatch.fact_chip_specified f WHERE f.fab_country IS NOT NULL
+        UNION SELECT f.subject FROM gigawatch.fact_electricity_year_reported f) c
+      WHERE kinds && ARRAY['site', 'chip', 'organization', 'unit', 'region']
+      UNION ALL SELECT 'scenario', l.series FROM (SELECT DISTINCT l.series FROM gigawatch.ladder l) l
+      WHERE kinds && ARRAY['site', 'chip', 'organization', 'country', 'model', 'unit']
+      UNION ALL SELECT 'world', 'world' WHERE kinds && ARRAY['site', 'chip', 'organization', 'country', 'model', 'unit']
+    $$;
+
     CREATE OR REPLACE FUNCTION gigawatch.affected(of_kind text, of_entity text)
     RETURNS TABLE (kind text, entity text)
     LANGUAGE plpgsql STABLE AS $$
@@ -164,18 +178,7 @@ extension ReadModels {
       RETURN QUERY SELECT DISTINCT 'site'::text, s.site FROM unnest(sites) s(site) WHERE of_kind <> 'site' OR s.site <> of_entity;
       RETURN QUERY SELECT DISTINCT 'plant'::text, p.plant FROM unnest(plants) p(plant) WHERE of_kind <> 'plant' OR p.plant <> of_entity;
       RETURN QUERY SELECT 'region'::text, r.region FROM gigawatch.region_ancestors(regions) r WHERE of_kind <> 'region' OR r.region <> of_entity;
-      -- Shares of a country depend on every site; there are few countries.
-      IF of_kind IN ('site', 'chip', 'organization', 'unit', 'region') THEN
-        RETURN QUERY SELECT 'country'::text, c.country FROM (
-          SELECT f.country FROM gigawatch.fact_site_status_changed f WHERE f.country IS NOT NULL
-          UNION SELECT f.country FROM gigawatch.fact_organization_registered f WHERE f.country IS NOT NULL
-          UNION SELECT f.fab_country FROM gigawatch.fact_chip_specified f WHERE f.fab_country IS NOT NULL
-          UNION SELECT f.subject FROM gigawatch.fact_electricity_year_reported f) c;
-      END IF;
-      IF of_kind IN ('site', 'chip', 'organization', 'country', 'model', 'unit') THEN
-        RETURN QUERY SELECT 'scenario'::text, l.series FROM (SELECT DISTINCT l.series FROM gigawatch.ladder l) l;
-        RETURN QUERY SELECT 'world'::text, 'world'::text;
-      END IF;
+      RETURN QUERY SELECT g.kind, g.entity FROM gigawatch.affected_everywhere(ARRAY[of_kind]) g;
     END
     $$;
     COMMENT ON FUNCTION gigawatch.affected(text, text) IS 'Entities whose metrics may change when something about this one did; itself first.';
