@@ -136,6 +136,16 @@ public struct RoutingDefinition: Sendable, Equatable {
     public let receivers: [ReceiverDefinition]
     public let inhibitions: [InhibitDefinition]
 
+    init(routes: [RouteDefinition], receivers: [ReceiverDefinition], inhibitions: [InhibitDefinition]) {
+        (self.routes, self.receivers, self.inhibitions) = (routes, receivers, inhibitions)
+    }
+
+    /// Several routings as one, in order.
+    public init(joining routings: [RoutingDefinition]) {
+        self.init(
+            routes: routings.flatMap(\.routes), receivers: routings.flatMap(\.receivers), inhibitions: routings.flatMap(\.inhibitions))
+    }
+
     public static let empty = RoutingDefinition(routes: [], receivers: [], inhibitions: [])
     public var isEmpty: Bool { self == .empty }
 }
