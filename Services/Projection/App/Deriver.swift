@@ -91,36 +91,22 @@ final class Deriver {
         }
     }
 
-    /// A fact names few entities, its effect reaches more: a site's level changes its region, a unit its plant. Two steps reach them all.
+    /// A fact names few entities, its effect reaches more: a site's level changes its region, its country's share and the scenario. The read models
+    /// know what (Schema/ReadModels/Metrics.swift, `affected`).
     private func addRelated(to causes: inout [EntityKey: MetricMessage.Cause], on connection: Connection) throws {
-        for _ in 0..<2 {
-            let known = Array(causes.keys)
-            let rows = try connection.query(
-                """
-                WITH m AS (SELECT * FROM unnest($1::text[], $2::text[]) AS m (kind, entity))
-                SELECT DISTINCT r.kind, r.entity, m.kind, m.entity FROM m JOIN LATERAL (
-                    SELECT v.kind, v.entity FROM gigawatch.fact_site_status_changed f
-                        CROSS JOIN LATERAL (VALUES ('region', f.region), ('country', f.country), ('organization', f.owner), ('organization', f.operator),
-                            ('site', f.parent_site)) v (kind, entity)
-                        WHERE m.kind = 'site' AND f.subject = m.entity
-                    UNION SELECT v.kind, v.entity FROM gigawatch.fact_power_contract_changed f
-                        CROSS JOIN LATERAL (VALUES ('region', f.region), ('site', f.site), ('plant', f.plant), ('organization', f.buyer)) v (kind, entity)
-                        WHERE m.kind = 'contract' AND f.subject = m.entity
-                    UNION SELECT v.kind, v.entity FROM gigawatch.fact_generation_changed f
-                        CROSS JOIN LATERAL (VALUES ('region', f.region), ('plant', f.plant)) v (kind, entity)
-                        WHERE m.kind = 'unit' AND f.subject = m.entity
-                    UNION SELECT 'contract', f.subject FROM gigawatch.fact_power_contract_changed f WHERE m.kind = 'plant' AND f.plant = m.entity
-                    UNION SELECT 'site', f.subject FROM gigawatch.fact_site_chips_reported f WHERE m.kind = 'chip' AND f.chip = m.entity
-                    UNION SELECT 'region', f.parent FROM gigawatch.fact_region_registered f WHERE m.kind = 'region' AND f.subject = m.entity
-                ) r ON r.entity IS NOT NULL
-                """, [.textArray(known.map(\.kind)), .textArray(known.map(\.entity))])
-            for row in 0..<rows.count {
-                guard let kind = rows.text(row, 0), let entity = rows.text(row, 1), let fromKind = rows.text(row, 2), let from = rows.text(row, 3),
-                    let cause = causes[EntityKey(kind: fromKind, entity: from)]
-                else { continue }
-                let key = EntityKey(kind: kind, entity: entity)
-                if causes[key] == nil { causes[key] = cause }
-            }
+        let known = Array(causes.keys)
+        let rows = try connection.query(
+            """
+            SELECT DISTINCT ON (r.kind, r.entity) r.kind, r.entity, m.kind, m.entity
+            FROM unnest($1::text[], $2::text[]) AS m (kind, entity) CROSS JOIN LATERAL gigawatch.affected(m.kind, m.entity) r
+            ORDER BY r.kind, r.entity, m.kind, m.entity
+            """, [.textArray(known.map(\.kind)), .textArray(known.map(\.entity))])
+        for row in 0..<rows.count {
+            guard let kind = rows.text(row, 0), let entity = rows.text(row, 1), let fromKind = rows.text(row, 2), let from = rows.text(row, 3),
+                let cause = causes[EntityKey(kind: fromKind, entity: from)]
+            else { continue }
+            let key = EntityKey(kind: kind, entity: entity)
+            if causes[key] == nil { causes[key] = cause }
         }
     }
 
