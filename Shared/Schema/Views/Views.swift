@@ -1,6 +1,6 @@
 // The registry of the `ops` views, for people and Grafana. Each calls a read model at now and COMMENTs each column with its unit.
 
 public enum Views {
-    /// In order of application: what a later one uses stands earlier.
-    public static let all: [SQLObject] = []
+    /// In order of application: what a later one uses stands earlier; the comments come last.
+    public static let all: [SQLObject] = models + rollups + [events, quarantine, positions, metrics, assumptions, columnComments]
 }
