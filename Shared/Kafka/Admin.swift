@@ -111,7 +111,22 @@ func listOffsets(
     _ client: OpaquePointer, of places: [TopicPartition], timestamp: Int64, milliseconds: Int32, _ operation: String
 ) throws(KafkaError) -> [TopicPartition: Int64] {
     guard !places.isEmpty else { return [:] }
-    return try withList(places.map { ($0, timestamp) }) { list throws(KafkaError) in
+    do {
+        return try listOffsetsOnce(client, of: places, timestamp: timestamp, milliseconds: milliseconds, operation)
+    } catch {
+        guard error.isUnknownTopic else { throw error }
+        // librdkafka believes what it once heard of a topic for minutes; a topic made since then is known only after asking for all.
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        _ = rd_kafka_metadata(client, 1, nil, &metadata, milliseconds)
+        if let metadata { rd_kafka_metadata_destroy(metadata) }
+        return try listOffsetsOnce(client, of: places, timestamp: timestamp, milliseconds: milliseconds, operation)
+    }
+}
+
+private func listOffsetsOnce(
+    _ client: OpaquePointer, of places: [TopicPartition], timestamp: Int64, milliseconds: Int32, _ operation: String
+) throws(KafkaError) -> [TopicPartition: Int64] {
+    try withList(places.map { ($0, timestamp) }) { list throws(KafkaError) in
         let code = rd_kafka_offsets_for_times(client, list, milliseconds)
         if code != RD_KAFKA_RESP_ERR_NO_ERROR { throw KafkaError(code, operation) }
         var found: [TopicPartition: Int64] = [:]

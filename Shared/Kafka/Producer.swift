@@ -30,6 +30,7 @@ public final class Producer: @unchecked Sendable {  // `lock` guards the client 
     private var queue: OpaquePointer?
     private var retainedContext: UnsafeMutableRawPointer?
     private var rebuilding = false
+    private var reported = 0
 
     private let available = Atomic<Bool>(false)
     private let closing = Atomic<Bool>(false)
@@ -177,7 +178,7 @@ public final class Producer: @unchecked Sendable {  // `lock` guards the client 
     /// False while no broker is known to be up (a service answers 503 at once), while the client is rebuilt, and after `close`.
     public var isAvailable: Bool { available.load(ordering: .relaxed) }
 
-    /// Records taken whose Delivery has not come yet.
+    /// Records taken whose Delivery has not come yet; librdkafka counts a few of its own events too.
     public var outstanding: Int {
         pthread_rwlock_rdlock(lock)
         defer { pthread_rwlock_unlock(lock) }
@@ -271,6 +272,7 @@ public final class Producer: @unchecked Sendable {  // `lock` guards the client 
     private func report(_ message: UnsafePointer<rd_kafka_message_t>) {
         let token = UInt64(UInt(bitPattern: message.pointee._private))
         let code = message.pointee.err
+        reported += 1
         if code == RD_KAFKA_RESP_ERR_NO_ERROR {
             let milliseconds = rd_kafka_message_timestamp(message, nil)
             available.store(true, ordering: .relaxed)
@@ -291,14 +293,13 @@ public final class Producer: @unchecked Sendable {  // `lock` guards the client 
 
     /// Gives up all that is outstanding, as unknown, and returns how many that were.
     private func abandon(_ client: OpaquePointer) -> Int {
-        let count = Int(rd_kafka_outq_len(client))
-        guard count > 0 else { return 0 }
+        let before = reported
         rebuilding = true
         rd_kafka_purge(client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
         let end = monotonicNanoseconds() &+ 5_000_000_000
         while rd_kafka_outq_len(client) > 0, monotonicNanoseconds() < end { _ = serveEvents(milliseconds: 50) }
         rebuilding = false
-        return count
+        return reported - before
     }
 
     private func rebuild(after error: KafkaError) {
