@@ -80,7 +80,7 @@ let package = Package(
         tests("HTTP", ["HTTP", "HTTPClient"]),
         tests("Shared", ["Models", "Crypto", "YAML", "Operations", "HTTP", "HTTPClient"]),
         tests("Schema", ["Models", "Postgres", "Schema", "TestServers"]),
-        tests("Streaming", ["Models", "Kafka", "Postgres", "Streaming", "Schema", "TestServers"]),
+        tests("Streaming", ["Models", "Kafka", "Postgres", "Streaming", "Schema", "Operations", "TestServers"]),
         tests("IngestionCore", ["Models", "JSON", "IngestionCore"]),
         tests("Ingestion", ["Models", "JSON", "Kafka", "HTTP", "HTTPClient", "Operations", "IngestionCore", "Ingestion", "TestServers"]),
         tests("ProjectionCore", ["Models", "JSON", "ProjectionCore"]),

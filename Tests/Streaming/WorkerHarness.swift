@@ -71,7 +71,7 @@ final class Harness: Sendable {
     func runUntil(_ count: Int64) throws {
         let running = worker(group: "g")
         let came = wait(seconds: 30) { seenCount() >= count }
-        if let error = running.stop() { throw error }
+        if let error = running.stop() { throw Unexpected(description: error) }
         if !came { throw Unexpected(description: "only \(seenCount()) of \(count) applied") }
     }
 
