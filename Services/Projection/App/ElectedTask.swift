@@ -17,7 +17,7 @@ struct ElectedTask: Sendable {
     let log: Log
 
     /// Runs rounds until the shutdown. `round` answers whether there may be more to do at once.
-    func run(until shutdown: Shutdown, _ round: (Connection) throws -> Bool) throws {
+    func run(until shutdown: Shutdown, _ round: (Connection) throws -> Bool) {
         var outage = OutagePause()
         var connection: Connection?
         var isElected = false
@@ -29,22 +29,32 @@ struct ElectedTask: Sendable {
                     isElected = false
                     try current.reconnect()
                 }
-                if !isElected { isElected = try current.bool("SELECT pg_try_advisory_lock($1)", [.int(lockKey)]) == true }
+                if !isElected {
+                    // The tasks' statements are planned for what they are: compiling them costs more than it saves.
+                    try current.run("SET jit = off")
+                    isElected = try current.bool("SELECT pg_try_advisory_lock($1)", [.int(lockKey)]) == true
+                }
                 if isElected {
+                    let began = ContinuousClock.now
                     let hasMore = try round(current)
                     outage.reset()
                     if hasMore { continue }
+                    // A round that takes long must not take a core for itself: as much pause as work, up to two seconds.
+                    let work = (ContinuousClock.now - began) / .seconds(1)
+                    shutdown.wait(seconds: max(pauseSeconds, min(2, work)))
+                } else {
+                    shutdown.wait(seconds: max(1, pauseSeconds))
                 }
-                shutdown.wait(seconds: isElected ? pauseSeconds : max(1, pauseSeconds))
             } catch {
+                let pause = outage.next()
                 switch FailureKind(of: error) {
                 case .retry, .outcomeUnknown, .fenced:
-                    let pause = outage.next()
                     log.warning("a task waits for a server", ["task": .text("\(name)"), "reason": .text("\(error)"), "pause_ms": .int(pause)])
-                    shutdown.wait(seconds: Double(pause) / 1000)
                 case .quarantine, .configuration, .fatal:
-                    throw error
+                    // A figure that cannot be computed must not stop the ledger: this task alone stands still until a person has looked.
+                    log.error("a task fails and tries again", ["task": .text("\(name)"), "reason": .text("\(error)"), "pause_ms": .int(pause)])
                 }
+                shutdown.wait(seconds: Double(pause) / 1000)
             }
         }
     }

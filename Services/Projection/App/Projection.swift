@@ -105,7 +105,7 @@ struct Projection {
         return OwnThread("deriver") {
             defer { shutdown.request() }
             let deriver = Deriver(prefix: settings.prefix, signals: signals)
-            try task.run(until: shutdown) { try deriver.round(on: $0) }
+            task.run(until: shutdown) { try deriver.round(on: $0) }
         }
     }
 
@@ -115,7 +115,7 @@ struct Projection {
             defer { shutdown.request() }
             let publisher = try QuarantinePublisher(kafka: settings.kafka, prefix: settings.prefix, signals: signals)
             defer { publisher.close() }
-            try task.run(until: shutdown) { try publisher.round(on: $0) }
+            task.run(until: shutdown) { try publisher.round(on: $0) }
         }
     }
 
@@ -134,7 +134,7 @@ struct Projection {
         let maintenance = Maintenance(rawDays: settings.rawDays, minuteDays: settings.minuteDays, signals: signals)
         return OwnThread("maintenance") {
             defer { shutdown.request() }
-            try task.run(until: shutdown) { try maintenance.round(on: $0) }
+            task.run(until: shutdown) { try maintenance.round(on: $0) }
         }
     }
 }
