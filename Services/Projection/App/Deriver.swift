@@ -12,7 +12,6 @@ final class Deriver {
     private static let batch = 2000
     private let metricsTopic: String
     private let signals: ProjectionSignals
-    private var hasFunctions = false
 
     init(prefix: String, signals: ProjectionSignals) {
         metricsTopic = TopicName.metrics.fullName(prefix: prefix)
@@ -34,11 +33,6 @@ final class Deriver {
     /// Derives one batch of entities. True when there may be more.
     func round(on connection: Connection) throws -> Bool {
         signals.deriver.touch()
-        // A newer or older release may run beside this one: without the function there is nothing to derive by, and the marks wait.
-        if !hasFunctions {
-            hasFunctions = try connection.bool("SELECT to_regproc('gigawatch.metric_values') IS NOT NULL AND to_regproc('gigawatch.next_change') IS NOT NULL") == true
-            if !hasFunctions { return false }
-        }
         let now = wallClock()
         let marks = try marks(on: connection)
         let due = try wakeups(at: now, on: connection)
@@ -51,15 +45,17 @@ final class Deriver {
         try addRelated(to: &causes, on: connection)
         let figures = try figures(of: causes, asOf: now, on: connection)
         Failpoint.reached("projection.derive.before")
-        try connection.transaction { connection in
-            try store(figures, asOf: now, on: connection)
-            try scheduleNext(Array(causes.keys), after: now, on: connection)
+        let changed = try connection.transaction { connection in
+            let changed = try store(figures, asOf: now, on: connection)
+            try scheduleNext(Array(causes.keys), on: connection)
             try connection.query(
                 """
                 DELETE FROM gigawatch.dirty_entity d USING unnest($1::text[], $2::text[], $3::text[]) AS m (kind, entity, version)
                 WHERE d.kind = m.kind AND d.entity = m.entity AND d.xmin::text = m.version
                 """, [.textArray(marks.map(\.kind)), .textArray(marks.map(\.entity)), .textArray(marks.map(\.version))])
+            return changed
         }
+        signals.derived.add(changed)
         Failpoint.reached("projection.derive.after")
         return marks.count == Deriver.batch
     }
@@ -135,9 +131,9 @@ final class Deriver {
         return figures
     }
 
-    /// Writes the figures that differ from what was said last.
-    private func store(_ figures: [Figure], asOf now: Instant, on connection: Connection) throws {
-        guard !figures.isEmpty else { return }
+    /// Writes the figures that differ from what was said last; answers how many.
+    private func store(_ figures: [Figure], asOf now: Instant, on connection: Connection) throws -> Int {
+        guard !figures.isEmpty else { return 0 }
         // One figure may come from two kinds of entity; the first counts.
         var seen = Set<EntityKey>()
         let figures = figures.filter { seen.insert(EntityKey(kind: $0.metric, entity: $0.entity)).inserted }
@@ -171,7 +167,7 @@ final class Deriver {
             figure.cause.write(to: &cause)
             messages.append((figure, message, cause.bytes, json.bytes))
         }
-        guard !messages.isEmpty else { return }
+        guard !messages.isEmpty else { return 0 }
         try connection.query(
             """
             INSERT INTO gigawatch.metric_history (metric, entity, labels, value, previous, sequence, as_of, cause)
@@ -190,7 +186,7 @@ final class Deriver {
             SELECT $1, i.key, i.value, '{"content-type":"application/json"}' FROM unnest($2::bytea[], $3::bytea[]) WITH ORDINALITY AS i (key, value, place)
             ORDER BY i.place
             """, [.text(metricsTopic), .bytesArray(messages.map { Array($0.message.entity.utf8) }), .bytesArray(messages.map(\.json))])
-        signals.derived.add(messages.count)
+        return messages.count
     }
 
     private func labels(_ json: String?) -> [String: String] {
@@ -199,7 +195,7 @@ final class Deriver {
     }
 
     /// When these entities' figures change next by time alone.
-    private func scheduleNext(_ entities: [EntityKey], after now: Instant, on connection: Connection) throws {
+    private func scheduleNext(_ entities: [EntityKey], on connection: Connection) throws {
         let ordered = entities.sorted { ($0.kind, $0.entity) < ($1.kind, $1.entity) }
         try connection.query(
             """
@@ -209,9 +205,9 @@ final class Deriver {
             try connection.query(
                 """
                 INSERT INTO gigawatch.entity_wakeup (kind, entity, at)
-                SELECT $1, n.entity, min(n.at) FROM gigawatch.next_change($1, $2::text[], $3) n WHERE n.at IS NOT NULL GROUP BY n.entity
+                SELECT $1, n.entity, min(n.at) FROM gigawatch.next_change($1, $2::text[]) n WHERE n.at IS NOT NULL GROUP BY n.entity
                 ON CONFLICT (kind, entity) DO UPDATE SET at = EXCLUDED.at
-                """, [.text(kind), .textArray(keys.map(\.entity)), .instant(now)])
+                """, [.text(kind), .textArray(keys.map(\.entity))])
         }
     }
 }
