@@ -1,4 +1,4 @@
-// Alerts and the rules behind them. What an alert is now follows from its latest transition, so this list and the transitions cannot disagree.
+// Alerts and the rules behind them. Alerting keeps the present state; each transition names what decided it.
 
 extension ReadModel {
     private static let alertColumns: [Column] = [
@@ -9,26 +9,23 @@ extension ReadModel {
         Column("event_at", .instant, heading: "since", "Time of the event that decided."),
         Column("started_at", .instant, heading: "began", "When it began firing, the last time."),
         Column("fingerprint", .identifier, heading: "fingerprint", "Its identity."), Column("rule_version", .identifier, "Version of the rule."),
-        Column("acknowledged", .boolean, heading: "ack", "Somebody has taken it in hand."),
+        Column("route", .identifier, "The route by which it is told."), Column("owner", .text, "Who owns the rule."),
         Column("labels", .json, "Labels."), Column("annotations", .json, "Annotations."),
         Column("from_state", .text, "The state before."), Column("accepted_at", .instant, "When the log took the deciding event."),
         Column("topic", .text, "Where the deciding event is."), Column("partition", .identifier, "Its partition."), Column("record_offset", .identifier, "Its offset."),
-        Column("event_id", .text, "Its id."), Column("transition", .text, "Id of the transition."), Column("ordinal", .identifier, "Number of the transition."),
+        Column("event_source", .text, "Who sent it."), Column("event_id", .text, "Its id."), Column("transition", .text, "Id of the transition."), Column("ordinal", .identifier, "Number of the transition."),
     ]
 
     private static let alertRows = """
-        SELECT t.rule, t.to_state AS state, t.level, coalesce(t.labels->>'subject', t.labels->>'entity', t.labels->>'site', t.labels->>'region') AS entity,
-          t.value, t.threshold, t.event_at, b.started_at, t.fingerprint, t.rule_version,
-          EXISTS (SELECT FROM gigawatch.acknowledgement k WHERE k.fingerprint = t.fingerprint) AS acknowledged,
-          t.labels, t.annotations, t.from_state, t.accepted_at, t.topic, t.partition, t.record_offset, t.event_id, t.id AS transition, t.ordinal
-        FROM (SELECT DISTINCT ON (l.fingerprint) l.* FROM gigawatch.alert_transition l{where} ORDER BY l.fingerprint, l.ordinal DESC) t
-        LEFT JOIN LATERAL (SELECT max(f.event_at) AS started_at FROM gigawatch.alert_transition f
-          WHERE f.fingerprint = t.fingerprint AND f.to_state = 'firing' AND f.from_state <> 'firing') b ON true
+        SELECT a.rule, a.state, a.level, coalesce(a.labels->>'subject', a.labels->>'entity', a.labels->>'site', a.labels->>'region') AS entity,
+          a.value, a.threshold, a.changed_at AS event_at, a.started_at, a.fingerprint, a.rule_version, a.labels, a.annotations, a.route, a.owner,
+          t.from_state, a.accepted_at, t.topic, t.partition, t.record_offset, t.event_source, t.event_id, a.transition, coalesce(t.ordinal, 0) AS ordinal
+        FROM gigawatch.alert_state a LEFT JOIN gigawatch.alert_transition t ON t.id = a.transition
         """
 
     public static let alerts = ReadModel(
         name: "alerts", path: "/v1/alerts", meaning: "Each alert with its present state, the latest first.",
-        source: "(" + alertRows.replacing("{where}", with: "") + ")", hasClocks: false, columns: alertColumns,
+        source: "(" + alertRows + ")", hasClocks: false, columns: alertColumns,
         filters: [
             .anyOf("state", "In one of these states."), .anyOf("rule", "Of one of these rules."), .anyOf("entity", "About one of these entities."),
             .anyOf("level", "At one of these levels."),
@@ -36,8 +33,8 @@ extension ReadModel {
         ],
         sort: [SortKey("r.ordinal", "bigint", descending: true)],
         totals: """
-            SELECT json_build_object('alerts', count(*), 'firing', count(*) FILTER (WHERE to_state = 'firing'), 'pending', count(*) FILTER (WHERE to_state = 'pending'))
-            FROM (SELECT DISTINCT ON (fingerprint) to_state FROM gigawatch.alert_transition ORDER BY fingerprint, ordinal DESC) t
+            SELECT json_build_object('alerts', count(*), 'firing', count(*) FILTER (WHERE state = 'firing'), 'pending', count(*) FILTER (WHERE state = 'pending'))
+            FROM gigawatch.alert_state
             """,
         totalColumns: [
             Column("alerts", .integer, heading: "alerts", "All alerts."), Column("firing", .integer, heading: "firing", "Firing now."),
@@ -51,7 +48,7 @@ extension ReadModel {
                 'threshold', h.threshold, 'event_at', h.event_at, 'accepted_at', h.accepted_at, 'kind', h.kind, 'topic', h.topic, 'partition', h.partition,
                 'record_offset', h.record_offset, 'event_id', h.event_id) ORDER BY h.ordinal)
                FROM (SELECT * FROM gigawatch.alert_transition h WHERE h.fingerprint = a.fingerprint ORDER BY h.ordinal DESC LIMIT 500) h) AS transitions
-             FROM (\(alertRows.replacing("{where}", with: " WHERE l.fingerprint = {id}"))) a)
+             FROM (\(alertRows) WHERE a.fingerprint = {id}) a)
             """,
         hasClocks: false, columns: alertColumns + [Column("transitions", .json, "Its transitions, the first first (the last 500).")],
         sort: [SortKey("r.fingerprint", "text")])
@@ -81,8 +78,7 @@ extension ReadModel {
         source: """
             (SELECT v.rule, v.version, v.mode, v.retired, v.published_at, v.definition, v.text,
                coalesce(v.definition->>'on', 'metric: ' || (v.definition->>'metric')) AS reads,
-               (SELECT count(*) FROM (SELECT DISTINCT ON (t.fingerprint) t.to_state FROM gigawatch.alert_transition t WHERE t.rule = v.rule
-                  ORDER BY t.fingerprint, t.ordinal DESC) s WHERE s.to_state = 'firing') AS firing
+               (SELECT count(*) FROM gigawatch.alert_state s WHERE s.rule = v.rule AND s.state = 'firing') AS firing
              FROM (SELECT DISTINCT ON (rule) * FROM gigawatch.rule_version ORDER BY rule, version DESC) v)
             """,
         hasClocks: false,
