@@ -271,10 +271,44 @@ final class ControlRecorder {
                     ON CONFLICT (name) DO UPDATE SET definition = EXCLUDED.definition, published_at = EXCLUDED.published_at,
                       record_offset = EXCLUDED.record_offset
                     """, [.text(subject), .json(routing.json), .instant(entry.acceptedAt), .int(entry.recordOffset)])
-            case .notice, .unchanged, .refused: break
+            case .notice(let type, let subject, let json): try note(type, subject, json, entry, on: connection)
+            case .unchanged, .refused: break
             }
         }
         inbox.entries = []
         return true
+    }
+
+    /// Acknowledgements and silences go into their tables. Taken again from the first record at each start: the newest offset wins.
+    private func note(_ type: String, _ subject: String, _ json: [UInt8], _ entry: ControlEntry, on connection: Connection) throws {
+        switch type {
+        case "alert.acknowledged":
+            try connection.query(
+                """
+                INSERT INTO gigawatch.acknowledgement AS a (fingerprint, started_at, by, comment, expires_at, acknowledged_at, record_offset)
+                SELECT $1, (d->>'started_at')::timestamptz, d->>'by', d->>'comment', (d->>'expires_at')::timestamptz, $3, $4 FROM (SELECT $2::jsonb AS d) x
+                ON CONFLICT (fingerprint) DO UPDATE SET started_at = EXCLUDED.started_at, by = EXCLUDED.by, comment = EXCLUDED.comment,
+                  expires_at = EXCLUDED.expires_at, acknowledged_at = EXCLUDED.acknowledged_at, record_offset = EXCLUDED.record_offset
+                WHERE a.record_offset < EXCLUDED.record_offset
+                """, [.text(subject), .json(json), .instant(entry.acceptedAt), .int(entry.recordOffset)])
+        case "alert.unacknowledged":
+            try connection.query(
+                "DELETE FROM gigawatch.acknowledgement WHERE fingerprint = $1 AND record_offset < $2", [.text(subject), .int(entry.recordOffset)])
+        case "silence.created":
+            try connection.query(
+                """
+                INSERT INTO gigawatch.silence AS s (silence, matchers, starts_at, ends_at, comment, created_by, created_at, record_offset)
+                SELECT $1, d->'matchers', (d->>'starts_at')::timestamptz, (d->>'ends_at')::timestamptz, d->>'comment', d->>'created_by', $3, $4
+                FROM (SELECT $2::jsonb AS d) x
+                ON CONFLICT (silence) DO UPDATE SET matchers = EXCLUDED.matchers, starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at,
+                  comment = EXCLUDED.comment, created_by = EXCLUDED.created_by, created_at = EXCLUDED.created_at, record_offset = EXCLUDED.record_offset
+                WHERE s.record_offset < EXCLUDED.record_offset
+                """, [.text(subject), .json(json), .instant(entry.acceptedAt), .int(entry.recordOffset)])
+        case "silence.ended":
+            try connection.query(
+                "UPDATE gigawatch.silence SET ends_at = least(ends_at, $2) WHERE silence = $1 AND record_offset < $3",
+                [.text(subject), .instant(entry.acceptedAt), .int(entry.recordOffset)])
+        default: break
+        }
     }
 }

@@ -2,5 +2,5 @@
 
 public enum Views {
     /// In order of application: what a later one uses stands earlier; the comments come last.
-    public static let all: [SQLObject] = models + rollups + [events, quarantine, positions, metrics, assumptions, columnComments]
+    public static let all: [SQLObject] = models + rollups + alerts + [events, quarantine, positions, metrics, assumptions, columnComments]
 }
