@@ -23,5 +23,14 @@ enum M041Suppression {
         created_at      timestamptz NOT NULL,
         record_offset   bigint NOT NULL
     );
+    COMMENT ON TABLE gigawatch.silence IS 'Alerts whose labels match are recorded and not delivered between two instants.';
+
+    COMMENT ON TABLE gigawatch.alert_state IS 'Where each alert stands: its newest transition, by the shard''s own count.';
+    COMMENT ON TABLE gigawatch.alert_transition IS 'Every change of every alert, append only. published_at and notified_at make it the outbox of topic and notifier.';
+    COMMENT ON TABLE gigawatch.delivery IS 'What is sent to a receiver: the body is made once, so every attempt sends the same bytes under the same id.';
+    COMMENT ON TABLE gigawatch.delivery_attempt IS 'Who was told what, when, and what came of it.';
+    COMMENT ON TABLE gigawatch.notification_group IS 'Alerts that share a notification, and when it is due.';
+    COMMENT ON TABLE gigawatch.notification_member IS 'The alerts of a group: firing ones, and resolved ones that were not told yet.';
+    COMMENT ON TABLE gigawatch.routing IS 'Routes, receivers and inhibitions in force.';
     """#)
 }
