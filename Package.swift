@@ -31,8 +31,8 @@ func service(_ name: String, core: [Target.Dependency] = ["Models"], app: [Targe
     ]
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)", exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -72,7 +72,7 @@ let package = Package(
     + service("Query", app: ["AlertingCore", "JSON", "Postgres", "Schema", "HTTP", "HTTPClient"])
     + service("Operator", app: ["AlertingCore", "QueryCore", "IngestionCore", "JSON", "YAML", "Kafka", "Postgres", "Schema", "HTTPClient", "Crypto"])
     + [
-        .target(name: "TestServers", dependencies: ["Models", "Kafka", "Postgres", "Schema"], path: "Tests/Servers", swiftSettings: strict),
+        .target(name: "TestServers", dependencies: ["Models", "Kafka", "Postgres", "Schema", "HTTPClient"], path: "Tests/Servers", swiftSettings: strict),
         tests("Models", ["Models", "JSON"]),
         tests("JSON", ["Models", "JSON"]),
         tests("Kafka", ["Models", "Kafka", "TestServers"]),
@@ -90,8 +90,8 @@ let package = Package(
         tests("QueryCore", ["Models", "QueryCore"]),
         tests("Query", ["Models", "JSON", "Postgres", "Schema", "HTTP", "HTTPClient", "Operations", "QueryCore", "Query", "TestServers"]),
         tests("Operator", ["Models", "JSON", "OperatorCore", "Operator"]),
-        tests("House", ["Models", "JSON"]),
-        tests("Integration", ["Models", "JSON", "Kafka", "Postgres", "HTTPClient", "Schema", "Crypto", "TestServers"]),
+        tests("House", ["Models", "JSON", "TestServers"]),
+        tests("Integration", ["Models", "JSON", "Kafka", "Postgres", "HTTPClient", "Schema", "Crypto", "TestServers"], exclude: ["Peers"]),
         tests("Faults", ["Models", "Kafka", "Postgres", "HTTPClient", "Schema", "TestServers"]),
     ],
     swiftLanguageModes: [.v6],

@@ -47,13 +47,4 @@ enum Checkout {
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: output, as: UTF8.self))
     }
-
-    /// The folder of the built programs, beside this test bundle.
-    static var programs: URL {
-        #if DEBUG
-            root.appendingPathComponent(".build/debug")
-        #else
-            root.appendingPathComponent(".build/release")
-        #endif
-    }
 }
