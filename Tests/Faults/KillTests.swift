@@ -14,20 +14,20 @@ private let eventCount = isThorough ? 100_000 : 30_000
     /// The stream of a run: readings of many sites that cross a limit and come back, facts between them, each event written twice now and then.
     /// The same for every run: event times start at a fixed instant, so two databases can be compared.
     private func write(_ system: RunningSystem, events: Range<Int>, start: Instant) throws {
-        let producer = try Producer(TestKafka.configuration) { _ in }
+        let writer = try TestWriter()
         for number in events {
             let site = "site-\(number % 50)"
             if number % 100 == 7 {
                 let fact = #"{"specversion":"1.0","id":"f\#(number)","source":"/tests/faults","type":"site.capacity.reported.v1","subject":"\#(site)","time":"2026-03-01T00:00:00Z","knownat":"2026-03-02T00:00:00Z","data":{"facility_power_mw":\#(number % 900)}}"#
-                try producer.writeWhenThereIsRoom(topic: "\(system.prefix).events", key: site, value: Array(fact.utf8))
+                try writer.write(topic: "\(system.prefix).events", key: site, value: Array(fact.utf8))
             }
             let power = (number / 500) % 2 == 0 ? 90_000 : 110_000
             let reading = #"{"specversion":"1.0","id":"r\#(number)","source":"/tests/faults","type":"site.telemetry.v1","subject":"\#(site)","time":"\#(start.adding(Double(number / 50)))","data":{"power_kw":\#(power + number % 97),"energy_kwh_total":\#(number)}}"#
             for _ in 0..<(number % 1000 == 3 ? 2 : 1) {
-                try producer.writeWhenThereIsRoom(topic: "\(system.prefix).telemetry", key: site, value: Array(reading.utf8))
+                try writer.write(topic: "\(system.prefix).telemetry", key: site, value: Array(reading.utf8))
             }
         }
-        #expect(producer.close(deadlineSeconds: 60) == 0)
+        #expect(writer.close() == 0)
     }
 
     private func applyRule(_ system: RunningSystem) throws {
@@ -59,7 +59,9 @@ private let eventCount = isThorough ? 100_000 : 30_000
             missing = ""
             for topic in [TopicName.events, .telemetry] {
                 let name = topic.fullName(prefix: system.prefix)
-                for (partition, end) in try admin.endOffsets(ofAll: name) {
+                let places = (0..<(try admin.partitionCount(of: name) ?? 0)).map { TopicPartition(topic: name, partition: $0) }
+                for (place, end) in try admin.endOffsets(of: places) {
+                    let partition = place.partition
                     for consumer in ["projection", "alerting"] {
                         let rows = try connection.query("SELECT next_offset FROM ops.positions WHERE consumer = $1 AND topic = $2 AND partition = $3", [.text(consumer), .text(name), .int(Int64(partition))])
                         let position = rows.count > 0 ? rows.int64(0, 0) ?? 0 : 0
