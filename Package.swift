@@ -66,7 +66,7 @@ let package = Package(
         shared("Schema", uses: ["Models", "Postgres"]),
         shared("Streaming", uses: ["Models", "Kafka", "Postgres", "Operations"]),
     ]
-    + service("Ingestion", app: ["JSON", "Kafka", "HTTP", "Crypto"])
+    + service("Ingestion", app: ["AlertingCore", "JSON", "Kafka", "HTTP", "Crypto"])
     + service("Projection", app: ["JSON", "Kafka", "Postgres", "Streaming", "Schema", "HTTP"])
     + service("Alerting", app: ["JSON", "YAML", "Kafka", "Postgres", "Streaming", "Schema", "HTTP", "HTTPClient", "Crypto"])
     + service("Query", app: ["AlertingCore", "JSON", "Postgres", "Schema", "HTTP", "HTTPClient"])

@@ -1,1 +1,5 @@
-print("not built yet")
+// `ingestion`: the one door in, HTTP -> check -> Kafka. Read next: Ingestion.swift.
+
+import Operations
+
+ServiceMain.run("ingestion") { context in try buildIngestion(context).run() }
