@@ -11,11 +11,13 @@ internal import Models
 internal import Operations
 internal import Synchronization
 
-final class Door: Sendable {
+/// `@unchecked Sendable`: `topics` is written before `isOpen` is released and read only after it was seen; all else is immutable or atomic.
+final class Door: @unchecked Sendable {
     private let gate: EventGate
     private let producer: Producer
     private let pending: PendingTable
-    private let topics: [TopicName: Producer.Topic]
+    private let topicPrefix: String
+    private var topics: [TopicName: Producer.Topic] = [:]
     private let topicNames: [TopicName: [UInt8]]
     private let inFlight = Atomic(0)
     private let inFlightLimit: Int
@@ -33,10 +35,15 @@ final class Door: Sendable {
         self.inFlightLimit = inFlightLimit
         self.signals = signals
         topicNames = Answer.topicNames(prefix: prefix)
-        topics = Dictionary(uniqueKeysWithValues: [TopicName.events, .telemetry, .control].map { ($0, producer.topic($0.fullName(prefix: prefix))) })
+        topicPrefix = prefix
     }
 
-    func open() { isOpen.store(true, ordering: .releasing) }
+    /// The topics are there. Not before: a producer that asks for a topic that is missing makes the broker create it, with one partition and
+    /// none of the planned settings.
+    func open() {
+        topics = Dictionary(uniqueKeysWithValues: [TopicName.events, .telemetry, .control].map { ($0, producer.topic($0.fullName(prefix: topicPrefix))) })
+        isOpen.store(true, ordering: .releasing)
+    }
     func stop() { isStopping.store(true, ordering: .releasing) }
     var canAccept: Bool { isOpen.load(ordering: .acquiring) && producer.isAvailable && !isStopping.load(ordering: .relaxed) }
     var bytesInFlight: Int { inFlight.load(ordering: .relaxed) }
