@@ -21,6 +21,11 @@ final class ProjectionProcessor: BatchProcessor {
     private let quarantine = QuarantineTable()
     /// Counts of the batch whose transaction is under way, by topic.
     private var pending: [String: RecordCounts] = [:]
+    /// Partitions that are ours, with the epoch of our claim.
+    private(set) var owned: [TopicPartition: Int64] = [:]
+    /// Whether records of types that were unknown once are to be looked through: after each assignment.
+    private var looksForKnownTypes = false
+    private var nextReplay = ContinuousClock.now
 
     private let signals: ProjectionSignals
 
@@ -37,13 +42,18 @@ final class ProjectionProcessor: BatchProcessor {
 
     /// Loads the digests of the partitions that are ours from now on.
     func assigned(_ positions: [StoredPosition], on connection: Connection) throws {
+        owned = Dictionary(positions.map { ($0.place, $0.epoch) }, uniquingKeysWith: { first, _ in first })
+        looksForKnownTypes = true
         for index in decoder.windows.indices { decoder.windows[index] = nil }
         for place in positions.map(\.place) where place.topic == readingStore.topic && decoder.windows.indices.contains(Int(place.partition)) {
             decoder.windows[Int(place.partition)] = try readingStore.loadWindow(of: place.partition, capacity: windowCapacity, on: connection)
         }
     }
 
-    func forget(_ places: [TopicPartition]) { for index in decoder.windows.indices { decoder.windows[index] = nil } }
+    func forget(_ places: [TopicPartition]) {
+        owned = [:]
+        for index in decoder.windows.indices { decoder.windows[index] = nil }
+    }
 
     func committed(_ batch: StreamBatch) {
         decoder.commit()
@@ -98,6 +108,38 @@ final class ProjectionProcessor: BatchProcessor {
         let refusal = Refusal(record: 0, violation, reason: "\(error)", sqlState: sqlState)
         try quarantine.store([(refusal, record.topic, record)], on: connection)
         return RecordCounts(quarantined: 1)
+    }
+
+    // MARK: Replay
+
+    /// Now and then, while there is nothing to read: what was set aside and is asked for again.
+    func idle(on connection: Connection) throws {
+        guard ContinuousClock.now >= nextReplay, !owned.isEmpty else { return }
+        nextReplay = ContinuousClock.now + .seconds(1)
+        let replay = QuarantineReplay(owned: owned)
+        if looksForKnownTypes {
+            try replay.requestKnownTypes(on: connection)
+            looksForKnownTypes = false
+        }
+        for record in try replay.requested(on: connection) {
+            do {
+                try connection.transaction { connection in
+                    try replay.holdOwnership(of: record, on: connection)
+                    decoder.rollback()
+                    decoder.begin()
+                    if let topic = TopicName(fullName: record.topic, prefix: prefix) {
+                        record.withBytes { parser.parse($0, index: 0, topic: topic, into: &decoder) }
+                        try applyFacts(on: connection)
+                        try applyReadings(on: connection)
+                    }
+                    try replay.settle(record, decoder.fates.first ?? .undecided, decoder.refusals.first, on: connection)
+                }
+                decoder.commit()
+            } catch {
+                decoder.rollback()
+                throw error
+            }
+        }
     }
 
     // MARK: Facts

@@ -2,7 +2,6 @@
 // least once, in order per key: a row is marked only when the broker has stored it and every earlier row of its key. One process at a time
 // (ElectedTask). Read next: QuarantineTable.swift; the other outbox is Shared/Streaming/OutboxPublisher.swift.
 
-internal import JSON
 internal import Kafka
 internal import Models
 internal import Operations
@@ -16,7 +15,6 @@ final class QuarantinePublisher {
     private let producer: Producer
     private let outcomes: Outcomes
     private let signals: ProjectionSignals
-    private let parser = JSONParser()
 
     /// Deliveries of the round under way, by token.
     private final class Outcomes: Sendable {
@@ -61,39 +59,13 @@ final class QuarantinePublisher {
         let names = ["kind", "code", "pointer", "expected", "actual", "reason", "sqlstate", "topic", "partition", "offset"]
         return (0..<rows.count).compactMap { row in
             guard let number = rows.int64(row, 0) else { return nil }
-            var headers = headers(rows.text(row, 3))
+            var headers = StoredHeaders.read(rows.text(row, 3))
             for (index, name) in names.enumerated() {
                 if let text = rows.text(row, 4 + index) { headers.append(("quarantine_\(name)", Array(text.utf8))) }
             }
             if let accepted = rows.instant(row, 14) { headers.append(("quarantine_accepted_at", Array(accepted.description.utf8))) }
             return Message(
                 number: number, key: rows.bytes(row, 1), value: rows.bytes(row, 2), headers: headers)
-        }
-    }
-
-    /// Headers as they are stored: an object of texts, or the pairs of QuarantineTable.
-    private func headers(_ json: String?) -> [(name: String, value: [UInt8]?)] {
-        guard let json else { return [] }
-        do {
-            return try parser.withParsed(json) { root in
-                func bytes(_ value: JSONView) -> [UInt8]? {
-                    if let hex = value["hex"]?.stringBytes {
-                        return stride(from: 0, to: hex.count - 1, by: 2).compactMap { UInt8(String(decoding: hex[$0..<($0 + 2)], as: UTF8.self), radix: 16) }
-                    }
-                    return value.stringBytes.map { Array($0) }
-                }
-                var found: [(name: String, value: [UInt8]?)] = []
-                for (name, value) in root.members { found.append((name.text, bytes(value))) }
-                for pair in root.elements {
-                    var name: String?
-                    for element in pair.elements {
-                        if let name { found.append((name, bytes(element))) } else { name = element.string ?? "" }
-                    }
-                }
-                return found
-            }
-        } catch {
-            return []   // jsonb is JSON
         }
     }
 

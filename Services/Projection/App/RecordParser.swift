@@ -6,11 +6,25 @@ internal import Kafka
 internal import Models
 internal import ProjectionCore
 
+/// What parsing needs of a record: one from the log, or one from the quarantine.
+protocol ParsableRecord {
+    var partition: Int32 { get }
+    var recordOffset: Int64 { get }
+    /// When the log took it.
+    var timestamp: Instant { get }
+    var value: UnsafeRawBufferPointer? { get }
+    var hasHeaders: Bool { get }
+    func header(_ name: StaticString) -> UnsafeRawBufferPointer?
+    func forEachHeader(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer?) -> Void)
+}
+
+extension RecordView: ParsableRecord {}
+
 struct RecordParser {
     private let parser = JSONParser()
 
     /// Gives one record to the decoder.
-    func parse(_ record: RecordView, index: Int32, topic: TopicName, into decoder: inout RecordDecoder) {
+    func parse(_ record: some ParsableRecord, index: Int32, topic: TopicName, into decoder: inout RecordDecoder) {
         var place = RecordPlace(
             record: index, topic: topic, partition: record.partition, recordOffset: record.recordOffset, acceptedAt: record.timestamp)
         guard let value = record.value else {
@@ -38,14 +52,14 @@ struct RecordParser {
         do { return EnvelopeReader.structured(try parser.parse(value)) } catch { return .failure(error.violation) }
     }
 
-    private func isBinary(_ record: RecordView) -> Bool {
+    private func isBinary(_ record: some ParsableRecord) -> Bool {
         guard record.hasHeaders, record.header("ce_specversion") != nil else { return false }
         guard let type = record.header("content-type") else { return true }
         let structured = Array("application/cloudevents".utf8)
         return !(type.count >= structured.count && type.prefix(structured.count).elementsEqual(structured))
     }
 
-    private func takeBinary(_ record: RecordView, _ value: UnsafeRawBufferPointer, _ place: RecordPlace, _ decoder: inout RecordDecoder) {
+    private func takeBinary(_ record: some ParsableRecord, _ value: UnsafeRawBufferPointer, _ place: RecordPlace, _ decoder: inout RecordDecoder) {
         var headers: [EnvelopeReader.Header] = []
         record.forEachHeader { name, value in if let value { headers.append((name, value)) } }
         let structured: Result<[UInt8], Violation>

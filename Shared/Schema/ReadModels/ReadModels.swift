@@ -27,5 +27,5 @@ extension SQLObject {
 
 extension Migrations {
     /// M020-M039: tables that the projection and the read models need.
-    static let readModelSteps: [Migration] = [M020Assumptions.step, M021TelemetryRollups.step]
+    static let readModelSteps: [Migration] = [M020Assumptions.step, M021TelemetryRollups.step, M039QuarantineReplay.step]
 }
