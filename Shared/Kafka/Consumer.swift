@@ -34,7 +34,7 @@ public final class Consumer {
         "client.id": "gigawatch", "queued.min.messages": "50000", "queued.max.messages.kbytes": "24576", "fetch.queue.backoff.ms": "50",
         "fetch.wait.max.ms": "100", "fetch.min.bytes": "1", "fetch.message.max.bytes": "1048576", "session.timeout.ms": "30000",
         "heartbeat.interval.ms": "3000", "socket.keepalive.enable": "true", "reconnect.backoff.max.ms": "1000", "fetch.error.backoff.ms": "200",
-        "topic.metadata.refresh.interval.ms": "30000", "allow.auto.create.topics": "false", "check.crcs": "true",
+        "topic.metadata.refresh.interval.ms": "5000", "allow.auto.create.topics": "false", "check.crcs": "true",
     ]
 
     /// - Parameters:
@@ -192,6 +192,22 @@ public final class Consumer {
         let low = try listOffsets(client, of: places, timestamp: -2, milliseconds: Int32(clamping: milliseconds), operation)
         let high = try listOffsets(client, of: places, timestamp: -1, milliseconds: Int32(clamping: milliseconds), operation)
         return high.reduce(into: [:]) { $0[$1.key] = Watermarks(low: low[$1.key] ?? $1.value, high: $1.value) }
+    }
+
+    /// Partitions of those of these topics that exist, as the cluster says now.
+    public func partitionCounts(of topics: [String], milliseconds: Int = 2000) throws(KafkaError) -> [String: Int32] {
+        let client = try open("list topics")
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let code = rd_kafka_metadata(client, 1, nil, &metadata, Int32(clamping: milliseconds))
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { throw KafkaError(code, "list topics") }
+        defer { rd_kafka_metadata_destroy(metadata) }
+        var counts: [String: Int32] = [:]
+        for topic in UnsafeBufferPointer(start: metadata.pointee.topics, count: Int(metadata.pointee.topic_cnt))
+        where topic.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+            let name = text(topic.topic)
+            if topics.contains(name) { counts[name] = topic.partition_cnt }
+        }
+        return counts
     }
 
     /// As the last fetch told; nil before the first. `low` is refreshed rarely: for loss, ask with `watermarks`.

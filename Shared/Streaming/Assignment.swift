@@ -121,6 +121,16 @@ public final class Assignment {
         readers[position.place] = nil
     }
 
+    /// Positions of these topics whose partition the cluster does not have (any more), owned or not: nobody is ever assigned such a
+    /// partition, so its loss must be looked for.
+    public func missing(topics: [String], on connection: Connection) throws -> [(position: StoredPosition, halt: Halt)] {
+        let counts = try consumer.partitionCounts(of: topics)
+        return try store.allPositions(on: connection).compactMap { position in
+            guard topics.contains(position.place.topic), position.halt == nil else { return nil }
+            return LossDetector.missing(position, partitions: counts[position.place.topic], consumer: store.consumer).map { (position, $0) }
+        }
+    }
+
     /// Whether a person has released any of the halted partitions: then start anew.
     public func anyReleased(on connection: Connection) throws(PostgresError) -> Bool {
         guard !halted.isEmpty else { return false }

@@ -23,6 +23,8 @@ public struct WorkerSettings: Sendable {
     public var batchLimit = 10_000
     public var kafkaProperties: [String: String] = [:]
     public var connectionLimits = ConnectionLimits()
+    /// How often to look, while idle, whether the topics with positions still exist.
+    public var censusSeconds = 10.0
     /// For people, in `stream_position.owner`.
     public var owner: String
 
@@ -58,10 +60,12 @@ public final class Worker {
     var tripped: Set<TopicPartition> = []
     var stored: [TopicPartition: PartitionProgress] = [:]
     private var readers: [[PartitionReader]] = []
+    /// How often in a row a partition with a position was not in the cluster's own list.
+    private var absences: [TopicPartition: Int] = [:]
     private var turn = 0
     private var outage = OutagePause()
     private var mirrorDue: [TopicPartition: Int64] = [:]
-    private var nextMirror = 0.0, nextRelease = 0.0, nextIdle = 0.0, nextCheckpoint = 0.0, nextBoard = 0.0
+    private var nextMirror = 0.0, nextRelease = 0.0, nextIdle = 0.0, nextCheckpoint = 0.0, nextBoard = 0.0, nextCensus = 0.0
 
     public init(
         _ settings: WorkerSettings, processor: any BatchProcessor, progress: ProgressBoard = ProgressBoard(),
@@ -224,8 +228,24 @@ public final class Worker {
             try store.checkpoint(Array(stored.keys), on: connection)
             nextCheckpoint = now + 300
         }
+        if now >= nextCensus {
+            nextCensus = now + settings.censusSeconds
+            try takeCensus(assignment, on: connection)
+        }
         mirror(assignment)
         publishProgress(assignment)
+    }
+
+    /// Partitions that are gone for three looks in a row are halted: a broker that starts again may not know its topics at first.
+    private func takeCensus(_ assignment: Assignment, on connection: Connection) throws {
+        let gone = try assignment.missing(topics: settings.topics, on: connection)
+        absences = gone.reduce(into: [:]) { $0[$1.position.place] = (absences[$1.position.place] ?? 0) + 1 }
+        for (position, halt) in gone where absences[position.place] ?? 0 >= 3 {
+            try store.halt(position.place, epoch: position.epoch, halt, on: connection)
+            report(.halted(position.place, halt))
+        }
+        let complaint = gone.first.map(\.halt.reason)
+        progress.update { $0.missing = complaint }
     }
 
     func noteStored(_ advances: [PositionAdvance], seconds: Double) {

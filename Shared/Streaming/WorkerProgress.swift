@@ -38,6 +38,8 @@ public struct WorkerProgress: Sendable {
     /// Of the outage under way, or the reason why the worker stopped.
     public var error: String?
     public var outageSince: Instant?
+    /// A topic or partition with a stored position that the cluster does not have.
+    public var missing: String?
     /// Since the worker's start.
     public var batches: Int64 = 0
     public var records: Int64 = 0
@@ -56,6 +58,7 @@ public struct WorkerProgress: Sendable {
         if phase == .stopped { return error ?? "stopped" }
         if phase == .starting { return "starting" }
         if phase == .outage, let error { return error }
+        if let missing { return missing }
         if now.seconds(since: loopedAt) > stallLimitSeconds { return "the worker has not come round for \(Int(now.seconds(since: loopedAt))) s" }
         for partition in partitions {
             if let halt = partition.halt { return "\(partition.place) is halted: \(halt.reason)" }

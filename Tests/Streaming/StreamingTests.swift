@@ -166,6 +166,20 @@ import TestServers
         #expect(harness.seenCount() == 60)
     }
 
+    @Test func `a topic that is gone halts its positions, although nobody is assigned them`() throws {
+        let harness = try Harness(partitions: 2)
+        try harness.produce(60)
+        try harness.runUntil(60)
+        try harness.deleteTopic()
+        let worker = harness.worker(group: "g")
+        #expect(wait(seconds: 40) { worker.progress.current.missing != nil })
+        let connection = try harness.database.connect()
+        let store = PositionStore(consumer: "test", owner: "")
+        #expect(try wait(seconds: 20) { try store.allPositions(on: connection).allSatisfy { $0.halt?.reason.contains("does not exist") == true } })
+        #expect(worker.progress.current.phase != .stopped)
+        #expect(worker.stop() == nil)
+    }
+
     @Test func `a topic emptied and filled under a running worker halts`() throws {
         let harness = try Harness(partitions: 1)
         try harness.produce(60)

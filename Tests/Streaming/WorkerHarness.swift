@@ -63,6 +63,7 @@ final class Harness: Sendable {
             consumer: "test", group: "\(prefix).\(group)", topics: topics.map { topic($0) }, kafka: kafka, postgres: database.conninfo,
             owner: "test")
         settings.batchLimit = batchLimit
+        settings.censusSeconds = 0.5
         settings.kafkaProperties = ["session.timeout.ms": "6000", "heartbeat.interval.ms": "500"]
         return RunningWorker(settings, self)
     }
@@ -119,12 +120,18 @@ final class Harness: Sendable {
         try admin.deleteRecords(before: [TopicPartition(topic: topic(), partition: 0): offset])
     }
 
-    func recreateTopic() throws {
+    func deleteTopic() throws {
         let admin = try Admin(kafka)
         defer { admin.close() }
         try admin.deleteTopic(topic())
         // A deleted topic takes a moment to be gone.
         _ = try wait(seconds: 20) { try admin.partitionCount(of: topic()) == nil }
+    }
+
+    func recreateTopic() throws {
+        try deleteTopic()
+        let admin = try Admin(kafka)
+        defer { admin.close() }
         try admin.createTopics([(name: topic(), partitions: partitions, configuration: TopicPlan.plan(for: .events).configuration)])
     }
 
