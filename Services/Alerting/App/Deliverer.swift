@@ -128,7 +128,7 @@ final class Deliverer: Sendable {
 }
 
 enum WebhookSecrets {
-    /// The secrets of a webhook: first the one in force. `whsec_` marks base64, anything else is used as it is.
+    /// The secrets of a webhook: first the one in force. Base64, with or without `whsec_`; other texts are used as they are.
     static func read(_ webhook: ReceiverDefinition.Webhook) throws -> [[UInt8]] {
         var texts = webhook.secrets
         for path in webhook.secretFiles {
@@ -138,9 +138,12 @@ enum WebhookSecrets {
         return try texts.map { text in
             let trimmed = text.split(whereSeparator: { $0 == "\n" || $0 == "\r" || $0 == " " }).first.map(String.init) ?? ""
             guard !trimmed.isEmpty else { throw SecretError(description: "a webhook secret is empty") }
-            guard trimmed.hasPrefix("whsec_") else { return Array(trimmed.utf8) }
-            guard let key = Base64.decode(String(trimmed.dropFirst(6))) else { throw SecretError(description: "a webhook secret is no base64") }
-            return key
+            if trimmed.hasPrefix("whsec_") {
+                guard let key = Base64.decode(String(trimmed.dropFirst(6))) else { throw SecretError(description: "a webhook secret is no base64") }
+                return key
+            }
+            // The libraries of Standard Webhooks take any secret as base64, with or without the prefix; what is none is used as it is.
+            return Base64.decode(trimmed) ?? Array(trimmed.utf8)
         }
     }
 
