@@ -61,7 +61,7 @@ import Testing
             routes:
               - { name: tests, receivers: [hook], group_by: [rule], group_wait: 0s, group_interval: 1s, repeat_interval: 4h }
             receivers:
-              - { name: hook, webhook: { url: "http://127.0.0.1:\(port)/", secret: "\(secret)", allow_private: true } }
+              - { name: hook, webhook: { url: "http://127.0.0.1:\(port)/", secret: "\(secret)", allow_private_address: true } }
             """.write(toFile: rules, atomically: true, encoding: .utf8)
         let applied = try system.gigawatch("rules", "apply", rules)
         #expect(applied.status == 0, "\(applied.output)")
