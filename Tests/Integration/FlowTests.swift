@@ -38,7 +38,7 @@ import Testing
         let system = try RunningSystem(partitions: 4)
         let folder = try TestFolder("webhook")
         let port = try TestSocket.freePort()
-        let secret = Data("a secret that the test and the receiver share".utf8).base64EncodedString()
+        let secret = "whsec_" + Data("a secret that the test and the receiver share".utf8).base64EncodedString()
         let out = folder.file("received.jsonl")
         let receiver = try Peer.start("webhook_receiver.py", "\(port)", secret, out, "2")
         try receiver.waitForLog("listening")
