@@ -54,9 +54,9 @@ public struct ArgumentParser: Sendable {
         }
         let group = commands.filter { $0.words.first == first }
         if !group.isEmpty {
-            if line.count == 1 || line.contains("--help") || line.contains("-h") { return (nil, 1) }
-            // `gigawatch alerts --json` means its first verb, the list; `gigawatch alerts sohw` is a slip.
-            guard words.count == 2 else { return (group[0], 1) }
+            if line.contains("--help") || line.contains("-h") { return (nil, 1) }
+            // `gigawatch alerts` means its list; `gigawatch alerts sohw` is a slip.
+            guard words.count == 2 else { return (group.first { $0.words.last == "list" }, 1) }
             let names = group.compactMap { $0.words.count > 1 ? $0.words[1] : nil }
             throw UsageProblem("'\(first)' has no '\(words[1])'\(hint(words[1], names)). It has: \(names.joined(separator: ", ")). "
                 + "See: gigawatch \(first) --help")
