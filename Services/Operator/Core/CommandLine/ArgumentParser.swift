@@ -137,7 +137,7 @@ public enum Spelling {
             }
             if row[letters.count] < best?.0 ?? Int.max { best = (row[letters.count], candidate) }
         }
-        guard let best, best.0 <= max(1, best.1.utf8.count / 3) else { return nil }
+        guard let best, best.0 <= (best.1.utf8.count < 4 ? 1 : max(2, best.1.utf8.count / 3)) else { return nil }
         return best.1
     }
 }

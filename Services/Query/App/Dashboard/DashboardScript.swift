@@ -27,8 +27,10 @@ enum DashboardScript {
         const words = (s) => String(s || "").replace(/_/g, " ");
         const titles = { largest_site_power_mw: "Largest site, power", largest_site_h100e: "Largest site, compute", annual_capital_usd: "Annual capital",
           us_electricity_share: "Share of US electricity", ai_run_rate_usd: "AI run rate", chip_output_h100e: "Chip output" };
+        const order = Object.keys(titles), place = (s) => { const i = order.indexOf(s); return i < 0 ? order.length : i; };
+        const bySeries = (rows) => [...rows].sort((a, b) => place(a.series) - place(b.series));
         const title = (s) => titles[s] || words(s);
-        const entityName = (s) => words(String(s || "").replace(/-/g, " "));
+        const entityName = (s) => words(String(s || "").replace(/-/g, " ")).split(" ").map((w) => w.length <= 3 && !/^(new|of|the|and|in|at)$/.test(w) ? w.toUpperCase() : w.charAt(0).toUpperCase() + w.slice(1)).join(" ");
 
         // ---- clocks
         const state = { asOf: null, asKnown: null, series: null, sort: "facility_power_mw", down: true, sites: [], scenario: [], ladder: [], history: [], alerts: new Map() };
@@ -113,8 +115,7 @@ enum DashboardScript {
         // ---- the race
         function drawTabs() {
           const box = clear($("series"));
-          const names = state.scenario.map((s) => s.series);
-          const order = Object.keys(titles); names.sort((a, b) => (order.indexOf(a) + 99) % 99 - (order.indexOf(b) + 99) % 99);
+          const names = bySeries(state.scenario).map((s) => s.series);
           if (!names.includes(state.series)) state.series = names.includes("largest_site_power_mw") ? "largest_site_power_mw" : names[0] || null;
           for (const s of names) {
             const b = make("button", "", title(s)); b.type = "button"; b.setAttribute("role", "tab"); b.setAttribute("aria-selected", String(s === state.series));
@@ -144,7 +145,7 @@ enum DashboardScript {
           const options = {
             responsive: true, maintainAspectRatio: false, animation: { duration: 350 }, interaction: { mode: "nearest", intersect: false },
             scales: {
-              x: { type: "linear", min: 2021.5, max: 2031, grid: { color: line }, border: { color: line }, ticks: { color: soft, stepSize: 1, callback: (v) => Number.isInteger(v) ? String(v) : "" } },
+              x: { type: "linear", min: 2022, max: 2031, grid: { color: line }, border: { color: line }, ticks: { color: soft, stepSize: 1, callback: (v) => Number.isInteger(v) ? String(v) : "" } },
               y: { type: "logarithmic", grid: { color: line }, border: { color: line }, ticks: { color: soft, callback: (v) => Number.isInteger(Math.round(Math.log10(v) * 1e6) / 1e6) ? short(v, unit) : null } },
             },
             plugins: { legend: { display: false }, tooltip: { backgroundColor: ink, titleColor: panel, bodyColor: panel, displayColors: false, padding: 10,
@@ -159,7 +160,7 @@ enum DashboardScript {
           const box = clear($("months"));
           if (!state.scenario.length) { add(box, make("p", "empty", "No series yet.")); return; }
           const most = Math.max(6, ...state.scenario.map((s) => Math.abs(s.months_ahead || 0)));
-          for (const s of state.scenario) {
+          for (const s of bySeries(state.scenario)) {
             const m = s.months_ahead; const side = m === null ? "" : m >= 0 ? "ahead" : "behind";
             const e = make("div", "diverge"), top = make("div", "top");
             add(top, make("span", "", title(s.series)), make("b", side, m === null ? "unknown" : (m >= 0 ? "+" : "−") + number(Math.abs(m), 1) + " months"));
@@ -171,7 +172,7 @@ enum DashboardScript {
         }
 
         // ---- sites
-        const siteColumns = [["name", "site", ""], ["status", "state", ""], ["owner", "owner", "hide-small"], ["country", "where", "hide-small"],
+        const siteColumns = [["name", "site", ""], ["status", "state", "hide-small"], ["owner", "owner", "hide-small"], ["country", "where", "hide-small"],
           ["facility_power_mw", "power (MW)", "number"], ["h100e", "H100e", "number hide-small"], ["capital_cost_usd", "cost (B$)", "number hide-small"], ["level_at", "level of", "hide-small"]];
         function drawSites() {
           const table = clear($("sites")); const head = make("tr");
@@ -194,12 +195,13 @@ enum DashboardScript {
             const open = () => showSite(s.site);
             tr.addEventListener("click", open); tr.addEventListener("keydown", (e) => { if (e.key === "Enter") open(); });
             const name = add(make("td"), make("div", "name", s.name || entityName(s.site)));
+            add(name, make("span", "sub only-small", words(s.status) + " "));
             if (s.planned_facility_power_mw) add(name, make("div", "sub", "plan " + short(s.planned_facility_power_mw, "MW")));
             const power = make("td", "number", number(s.facility_power_mw, 0)); const meter = make("span", "meter"), fill = make("i");
             fill.style.width = (s.facility_power_mw || 0) / most * 100 + "%"; add(power, add(meter, fill));
-            add(tr, name, add(make("td"), make("span", "chip " + (s.status || ""), words(s.status) || "–")), make("td", "hide-small", entityName(s.owner) || "–"),
-              make("td", "hide-small", [s.country, s.region].filter(Boolean).join(" · ") || "–"), power, make("td", "number hide-small", number(s.h100e, 0)),
-              make("td", "number hide-small", s.capital_cost_usd === null ? "–" : number(s.capital_cost_usd / 1e9, 1)), make("td", "hide-small", day(s.level_at)));
+            add(tr, name, add(make("td", "hide-small tight"), make("span", "chip " + (s.status || ""), words(s.status) || "–")), make("td", "hide-small", entityName(s.owner) || "–"),
+              make("td", "hide-small tight", [s.country, s.region].filter(Boolean).join(" · ") || "–"), power, make("td", "number hide-small", number(s.h100e, 0)),
+              make("td", "number hide-small", s.capital_cost_usd === null ? "–" : number(s.capital_cost_usd / 1e9, 1)), make("td", "hide-small tight", day(s.level_at)));
             add(body, tr);
           }
           if (!rows.length) { const td = make("td", "empty", state.sites.length ? "No site matches." : "No site is known under these clocks. Send facts: gigawatch send facts.jsonl"); td.colSpan = siteColumns.length; add(body, add(make("tr"), td)); }

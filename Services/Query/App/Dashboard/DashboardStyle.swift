@@ -54,7 +54,7 @@ enum DashboardStyle {
         main { display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 16px; padding: 18px clamp(14px, 2.5vw, 34px); max-width: 1720px; margin: 0 auto; }
         .figures { grid-column: 1 / -1; display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 1px; background: var(--line); border: 1px solid var(--line);
           border-radius: 14px; overflow: hidden; box-shadow: var(--shadow); }
-        .figure { background: var(--panel); padding: 16px 20px 14px; min-height: 104px; }
+        .figure { margin: 0; background: var(--panel); padding: 16px 20px 14px; min-height: 104px; }
         .figure dt { color: var(--soft); font-size: 12.5px; }
         .figure dd { margin: 2px 0 0; font-size: clamp(24px, 2.2vw, 34px); font-weight: 680; letter-spacing: -.03em; line-height: 1.15; }
         .figure dd small { font-size: .48em; font-weight: 550; letter-spacing: 0; color: var(--soft); margin-left: 5px; }
@@ -91,6 +91,8 @@ enum DashboardStyle {
         .feed .detail { grid-column: 2 / -1; }
         .feed .fresh { animation: arrive 2.5s ease-out; }
         @keyframes arrive { from { background: var(--accent-soft); } }
+        .feed li.empty { display: block; cursor: default; }
+        .only-small { display: none; }
         .empty { color: var(--soft); padding: 26px 4px; text-align: center; font-size: 13.5px; }
 
         #sites-filter { border: 1px solid var(--line); background: transparent; border-radius: 8px; padding: 4px 10px; font-size: 13px; width: 210px; }
@@ -100,15 +102,17 @@ enum DashboardStyle {
         table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
         th { position: sticky; top: 0; background: var(--panel); text-align: left; font-weight: 550; color: var(--soft); font-size: 12px; padding: 4px 10px 7px; white-space: nowrap; z-index: 1; }
         th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--accent); } th[aria-sort=descending] button::after { content: " ↓"; } th[aria-sort=ascending] button::after { content: " ↑"; }
-        td { padding: 7px 10px; border-top: 1px solid var(--line); vertical-align: middle; }
+        td:first-child { min-width: 150px; }
+        td { padding: 7px 8px; border-top: 1px solid var(--line); vertical-align: middle; }
         td.number, th.number { text-align: right; white-space: nowrap; }
+        td.tight { white-space: nowrap; }
         tbody tr { cursor: pointer; } tbody tr:hover { background: color-mix(in srgb, var(--accent-soft) 35%, transparent); }
         td .name { font-weight: 600; } td .sub { color: var(--soft); font-size: 12px; }
         .chip { display: inline-block; border-radius: 999px; padding: 1px 9px; font-size: 12px; white-space: nowrap; color: var(--soft); border: 1px solid var(--line); }
         .chip.energized { color: var(--good); border-color: color-mix(in srgb, var(--good) 45%, transparent); background: color-mix(in srgb, var(--good) 10%, transparent); }
         .chip.under_construction { color: var(--warn); border-color: color-mix(in srgb, var(--warn) 45%, transparent); background: color-mix(in srgb, var(--warn) 10%, transparent); }
         .chip.cancelled, .chip.retired, .chip.derated { color: var(--bad); border-color: color-mix(in srgb, var(--bad) 40%, transparent); }
-        .meter { display: inline-block; vertical-align: middle; width: 84px; height: 6px; margin-left: 10px; border-radius: 3px; background: color-mix(in srgb, var(--line) 70%, transparent); overflow: hidden; }
+        .meter { display: inline-block; vertical-align: middle; width: 56px; height: 6px; margin-left: 9px; border-radius: 3px; background: color-mix(in srgb, var(--line) 70%, transparent); overflow: hidden; }
         .meter i { display: block; height: 100%; background: var(--accent); border-radius: 3px; }
 
         .balance { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); gap: 18px 34px; }
@@ -129,7 +133,7 @@ enum DashboardStyle {
 
         @media (max-width: 1080px) { .race, .months, .alerts, .sites { grid-column: 1 / -1; } .figures { grid-template-columns: repeat(6, 1fr); } .figure { grid-column: span 2; } .figure:nth-child(n+4) { grid-column: span 3; } .bar { flex-wrap: wrap; gap: 12px 24px; } .feed { max-height: 360px; } }
         @media (max-width: 620px) { .bar { position: static; } .clocks { width: 100%; gap: 12px; } .clock { width: auto; flex: 1; } .figure, .figure:nth-child(n+4) { grid-column: span 3; padding: 12px 14px; min-height: 92px; } .figure:first-child { grid-column: 1 / -1; }
-          main { gap: 12px; padding-top: 12px; } .panel { padding: 14px; border-radius: 12px; } .chart { height: 270px; } .hide-small { display: none; } .sites .head { flex-wrap: wrap; } #sites-filter { width: 100%; order: 4; } .meter { display: none; } td, th { padding-left: 6px; padding-right: 6px; } .balance { grid-template-columns: 1fr; } }
+          main { gap: 12px; padding-top: 12px; } .panel { padding: 14px; border-radius: 12px; } .chart { height: 270px; } .hide-small { display: none; } .only-small { display: inline; } .sites .head { flex-wrap: wrap; } #sites-filter { width: 100%; order: 4; } .meter { display: none; } td, th { padding-left: 6px; padding-right: 6px; } .balance { grid-template-columns: 1fr; } }
         @media print { .bar { position: static; } .tools, .quiet, #sites-filter { display: none; } .scroll, .feed { max-height: none; } .panel, .figures { box-shadow: none; break-inside: avoid; } }
         """##
 }

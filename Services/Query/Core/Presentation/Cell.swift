@@ -70,7 +70,9 @@ public enum Cell: Sendable, Equatable {
     private static func number(_ value: Double, _ column: Column) -> String {
         switch column.format {
         case .share: NumberText.write(value * 100, decimals: 1) + " %"
-        case .number(let decimals): NumberText.write(value * column.scale, decimals: decimals)
+        case .number(let decimals):
+            // Nobody reads the decimals of a hundred billion.
+            NumberText.write(value * column.scale, decimals: abs(value * column.scale) >= 1e6 ? 0 : abs(value * column.scale) >= 1e3 ? min(1, decimals) : decimals)
         default: NumberText.write(value * column.scale, decimals: value == value.rounded() ? 0 : 2)
         }
     }

@@ -55,7 +55,8 @@ public struct TextTable: Sendable {
         case .number, .integer, .share: right = true
         default: right = false
         }
-        let unit = column.format == .share ? nil : column.shownUnit
+        // "readings (readings)" would say it twice.
+        let unit = column.format == .share || column.shownUnit == column.heading ? nil : column.shownUnit
         return Heading((column.heading ?? column.name) + (unit.map { " (\($0))" } ?? ""), alignsRight: right)
     }
 
