@@ -55,6 +55,9 @@ struct ProjectionSettings: Sendable {
             topics: [TopicName.events.fullName(prefix: prefix), TopicName.telemetry.fullName(prefix: prefix)], kafka: kafka, postgres: postgres,
             owner: "\(name) \(getpid()) \(index)")
         settings.batchLimit = batchLimit
+        // Caught up, the broker gathers what comes within 25 ms into one answer: a fifth of the transactions, for a fifth of the latency that is
+        // promised (150 ms). While behind, an answer is full at once.
+        settings.kafkaProperties = ["fetch.min.bytes": "131072", "fetch.wait.max.ms": "25"]
         return settings
     }
 }

@@ -8,7 +8,8 @@ internal import Models
 /// One alert. 64 bytes.
 struct Cell {
     /// A value in bandLow...bandHigh before `dueEventAt` changes no phase.
-    var bandLow: Double = -.infinity
+    /// Empty at first: the first value takes the long way.
+    var bandLow: Double = .infinity
     var bandHigh: Double = -.infinity
     /// The event time from which a phase changes though the value stays in its band; microseconds.
     var dueEventAt: Int64 = .max
@@ -102,8 +103,9 @@ struct LevelTable: Sendable {
 
     /// Writes the band and the deadline that the phases imply.
     func bound(_ cell: inout Cell, _ holds: UnsafeMutablePointer<LevelHold>) {
-        var low = -Double.infinity
-        var high = Double.infinity
+        // Infinities stay outside every band: a ratio to a figure of zero is no value, and must not count as the newest one.
+        var low = -Double.greatestFiniteMagnitude
+        var high = Double.greatestFiniteMagnitude
         var due = Int64.max
         for i in 0..<count {
             switch holds[i].phase {
