@@ -52,11 +52,11 @@ private struct Ban {
         }
     }
 
-    @Test func `no file is longer than a reader can hold, and no line wider than 160 columns`() throws {
+    @Test func `no file is longer than a reader can hold, and no line wider than 170 columns`() throws {
         for source in try Checkout.swiftFiles(below: "Services", "Shared") {
-            let generatedByHand = source.text.contains("#\"\"\"")   // SQL, HTML and the like in raw strings may be long
-            if !generatedByHand { #expect(source.lines.count <= 600, "\(source.path) has \(source.lines.count) lines: split it by topic") }
-            for (number, line) in source.lines.enumerated() where line.count > 160 && !generatedByHand {
+            let holdsText = source.text.contains("\"\"\"")   // SQL, HTML and the like in multi-line strings may be long
+            if !holdsText { #expect(source.lines.count <= 600, "\(source.path) has \(source.lines.count) lines: split it by topic") }
+            for (number, line) in source.lines.enumerated() where line.count > 170 && !holdsText {
                 Issue.record("\(source.path):\(number + 1) is \(line.count) columns wide")
             }
         }
