@@ -5,7 +5,7 @@ import Testing
 @Suite struct `Documents` {
     @Test func `every file that ARCHITECTURE names exists`() throws {
         let text = try Checkout.text("ARCHITECTURE.md")
-        let pattern = try NSRegularExpression(pattern: #"`((?:Services|Shared|Tests|infra|docs|Benchmarks)/[A-Za-z0-9_./-]+)`"#)
+        let pattern = try NSRegularExpression(pattern: #"`((?:Services|Shared|Tests|infra|docs|Benchmarks)/[A-Za-z0-9_./+-]+)`"#)
         let names = pattern.matches(in: text, range: NSRange(text.startIndex..., in: text)).compactMap { Range($0.range(at: 1), in: text).map { String(text[$0]) } }
         #expect(names.count >= 20, "ARCHITECTURE.md walks one event through real files")
         for name in names { #expect(Checkout.exists(name), "ARCHITECTURE.md names \(name), which does not exist") }
