@@ -49,7 +49,8 @@ import Testing
             let statement = model.statement(for: try ModelRequest(model, pathValues: ["id": "alpha"], parameters: []))
             _ = try server.connection.query(statement.sql, statement.parameters.map { .text(orNull: $0) })
             let bare = model.source.replacingOccurrences(of: "{as_of}", with: "NULL::timestamptz").replacingOccurrences(of: "{as_known}", with: "NULL::timestamptz")
-                .replacingOccurrences(of: "{as_recorded}", with: "NULL::timestamptz").replacingOccurrences(of: "{id}", with: "'alpha'::text")
+                .replacingOccurrences(of: "{as_recorded}", with: "NULL::timestamptz").replacingOccurrences(of: "{from}", with: "NULL::timestamptz")
+                .replacingOccurrences(of: "{to}", with: "NULL::timestamptz").replacingOccurrences(of: "{id}", with: "'alpha'::text")
             let declared = try server.connection.query("SELECT \(names) FROM \(bare) AS r LIMIT 0").columns
             let real = try server.connection.query("SELECT r.* FROM \(bare) AS r LIMIT 0").columns
             #expect(Set(declared) == Set(real), "\(model.name): \(Set(real).symmetricDifference(declared).sorted())")

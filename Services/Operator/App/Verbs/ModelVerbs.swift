@@ -22,6 +22,13 @@ enum ModelVerbs {
         list("capital", .capital, examples: [("gigawatch capital --year 2026", "one year's capital")]),
         list("revenue", .revenue, examples: [("gigawatch revenue --kind ai", "AI run rates and how fast they double")]),
         list("electricity", .electricity, examples: [("gigawatch electricity --country US", "generation and the AI load on it")]),
+        list("fleet", .fleet, examples: [("gigawatch fleet --owner meta", "one owner's chips by stage")]),
+        list("compute", .compute, examples: [("gigawatch compute --frontier true", "runs that were the largest so far")]),
+        list("targets", .targets, examples: [("gigawatch targets", "who raised a target, and by how much")]),
+        list("slippage", .slippage, examples: [("gigawatch slippage", "dates that moved, the worst first")]),
+        list("security", .security, examples: [("gigawatch security --asset weights", "incidents with model weights")]),
+        list("sovereignty", .sovereignty, examples: [("gigawatch sovereignty --dimension location", "who has the compute")]),
+        list("changes", .changes, examples: [("gigawatch changes --from 2026-10-24", "what we learned since a day")]),
         list("telemetry", .telemetry, examples: [("gigawatch telemetry --site colossus-2 --resolution hour", "a site's load by hour")]),
         list("events", .events, examples: [
             ("gigawatch events --subject colossus-2", "all facts about one site"), ("gigawatch events --type target.set.v1 --json", "for a program"),

@@ -195,7 +195,7 @@ struct BatchSender {
             }
             session.out(writer.text + "\n")
         } else {
-            session.out("\(accepted) accepted, \(rejected) refused in \(NumberText.write(elapsed, decimals: 1)) s\n")
+            session.out("\(accepted) accepted, \(rejected) refused in \(NumberText.write(elapsed, decimals: 2)) s\n")
         }
         return rejected == 0 ? .done : accepted > 0 ? .partlyDone : .failed
     }

@@ -76,6 +76,14 @@ public struct Filter: Sendable, Equatable {
         self.meaning = meaning
     }
 
+    /// An argument of the model's function: `{name}` in its source. Null when it is not given.
+    public static func argument(_ name: String, _ kind: Kind, _ type: String, _ meaning: String) -> Filter {
+        Filter(name, kind, "::" + type, meaning)
+    }
+
+    /// Is it bound into the source instead of narrowing the rows?
+    var isArgument: Bool { condition.hasPrefix("::") }
+
     /// Any of the texts given, against a text column.
     public static func anyOf(_ column: String, parameter: String? = nil, _ meaning: String) -> Filter {
         Filter(parameter ?? column, .anyOf, "r.\(column) = ANY(string_to_array(?::text, ','))", meaning)

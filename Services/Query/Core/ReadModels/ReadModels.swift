@@ -5,7 +5,8 @@ public enum ReadModels {
         .sites, .site, .siteTimeline, .siteLimits,
         .contracts, .contractTotals, .plantCommitments,
         .regions, .region, .scenario, .scenarioHistory, .ladder, .capital, .revenue, .electricity,
-        .telemetry, .alerts, .alert, .transitions, .rules,
+        .fleet, .fleetBatches, .compute, .targets, .slippage, .security, .siteSecurity, .sovereignty, .changes,
+        .telemetry, .meters, .alerts, .alert, .transitions, .rules,
         .events, .metrics, .metricHistory, .quarantine, .quarantined, .audit,
     ]
 

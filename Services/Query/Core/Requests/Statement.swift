@@ -12,10 +12,10 @@ extension ReadModel {
     /// The statement for one page. Its one row has four columns: positions (JSON), totals (JSON or null), items (JSON array),
     /// and the sort keys of the last row as a JSON array when more rows follow (else null).
     public func statement(for request: ModelRequest) -> Statement {
-        var binder = Binder(request: request)
+        var binder = Binder(request: request, arguments: filters.filter(\.isArgument))
         let source = binder.fill(self.source)
         var conditions: [String] = []
-        for filter in filters {
+        for filter in filters where !filter.isArgument {
             guard let value = request.filters[filter.name] else { continue }
             conditions.append("(" + filter.condition.replacing("?", with: binder.bind(value)) + ")")
         }
@@ -55,10 +55,11 @@ extension ReadModel {
 /// Numbers the parameters of one statement; a name that occurs twice is bound once.
 private struct Binder {
     let request: ModelRequest
+    let arguments: [Filter]
     var parameters: [String?] = []
     private var named: [String: String] = [:]
 
-    init(request: ModelRequest) { self.request = request }
+    init(request: ModelRequest, arguments: [Filter]) { (self.request, self.arguments) = (request, arguments) }
 
     mutating func bind(_ value: String?) -> String {
         parameters.append(value)
@@ -71,6 +72,9 @@ private struct Binder {
         for (name, clock) in [("as_of", request.asOf), ("as_known", request.asKnown), ("as_recorded", request.asRecorded)] {
             guard text.contains("{\(name)}") else { continue }
             text = text.replacing("{\(name)}", with: once(name, clock?.instant.description) + "::timestamptz")
+        }
+        for argument in arguments where text.contains("{\(argument.name)}") {
+            text = text.replacing("{\(argument.name)}", with: once("argument." + argument.name, request.filters[argument.name]) + argument.condition)
         }
         for (name, value) in request.pathValues where text.contains("{\(name)}") {
             text = text.replacing("{\(name)}", with: once("path." + name, value) + "::text")
