@@ -8,14 +8,19 @@ import Testing
 @Suite struct CommandLineTests {
     let parser = ArgumentParser(
         commands: [
-            Command("sites", "sites", positionals: [Positional("ID", required: false, "one")], options: [CommandOption("as-of", "DAY", "day"), CommandOption("limit", short: "n", "N", "rows")]),
+            Command(
+                "sites", "sites", positionals: [Positional("ID", required: false, "one")],
+                options: [CommandOption("as-of", "DAY", "day"), CommandOption("limit", short: "n", "N", "rows")]),
             Command("alerts list", "list"), Command("alerts show", "show", positionals: [Positional("FINGERPRINT", "which one")]),
             Command("send", "send", positionals: [Positional("FILE", required: false, repeats: true, "files")]),
         ],
         common: Program.common)
 
     @Test func `options stand anywhere, with an equals sign or without`() throws {
-        guard case .run(let command, let arguments) = try parser.parse(["sites", "--as-of=2025-12-31", "colossus-2", "-n", "5", "--json"]) else { Issue.record("not run"); return }
+        guard case .run(let command, let arguments) = try parser.parse(["sites", "--as-of=2025-12-31", "colossus-2", "-n", "5", "--json"]) else {
+            Issue.record("not run")
+            return
+        }
         #expect(command.name == "sites")
         #expect(arguments.positionals == ["colossus-2"])
         #expect(arguments.value("as-of") == "2025-12-31" && arguments.value("limit") == "5" && arguments.has("json"))
@@ -32,7 +37,10 @@ import Testing
     }
 
     @Test func `two dashes end the options, one dash is standard input`() throws {
-        guard case .run(_, let arguments) = try parser.parse(["send", "-", "--", "--odd-name"]) else { Issue.record("not run"); return }
+        guard case .run(_, let arguments) = try parser.parse(["send", "-", "--", "--odd-name"]) else {
+            Issue.record("not run")
+            return
+        }
         #expect(arguments.positionals == ["-", "--odd-name"])
     }
 
@@ -51,9 +59,11 @@ import Testing
         for verb in verbs {
             #expect(!verb.command.examples.isEmpty, "\(verb.command.name) has no example")
             #expect(HelpText.page(verb.command, common: Program.common).contains("Examples"))
-            for example in verb.command.examples where example.line.hasPrefix("gigawatch ") && !example.line.contains("|") && !example.line.contains("'") {
+            for example in verb.command.examples
+            where example.line.hasPrefix("gigawatch ") && !example.line.contains("|") && !example.line.contains("'") {
                 guard case .run(let command, _) = try real.parse(example.line.split(separator: " ").dropFirst().map(String.init)) else {
-                    Issue.record("\(example.line) is not a run"); continue
+                    Issue.record("\(example.line) is not a run")
+                    continue
                 }
                 #expect(command.name == verb.command.name, "\(example.line)")
             }

@@ -6,13 +6,15 @@ import OperatorCore
 import Testing
 
 @Suite struct ImportTests {
-    static let centers = Array("""
+    static let centers = Array(
+        """
         Name,Owner,Users,Project,Investors,Country,Address
         "Colossus 2",SpaceXAI #confident,"Anthropic #confident, Cursor #likely",,,United States,"1 Road, Memphis"
         Lone Star,,,,,United States,
 
         """.utf8)
-    static let timelines = Array("""
+    static let timelines = Array(
+        """
         Data center,Date,Construction status,Buildings operational,IT power (MW),Power (MW),H100 equivalents,Total capital cost (2025 USD billions)
         Colossus 2,2025-02-28,"Land ""clearing""
         begins",0.0,0.0,0.0,0.0,0
@@ -61,7 +63,8 @@ import Testing
         #expect(VintagePlan(source: source, facts: first, ledger: [], knownOn: Self.day).events == plan.events)
 
         let later = Day(year: 2026, month: 10, day: 1)
-        let changed = String(decoding: Self.timelines, as: UTF8.self).replacingFirst("323.0", "330.0").replacingFirst("Colossus 2,2027-01-01,Grown,,,1000.0,,\n", "")
+        let changed = String(decoding: Self.timelines, as: UTF8.self).replacingFirst("323.0", "330.0").replacingFirst(
+            "Colossus 2,2027-01-01,Grown,,,1000.0,,\n", "")
         let next = VintagePlan(source: source, facts: try vintage(Array(changed.utf8), knownOn: later).facts, ledger: ledger, knownOn: later)
         #expect(next.changed == 1 && next.withdrawn == 1 && next.added == 0)
         try JSONParser().withParsed(next.events[0]) { event in
@@ -100,10 +103,15 @@ import Testing
         #expect(problem?.line == line)
     }
 
-    @Test(arguments: [("35.836372", 9, "35836372000"), ("323.0", 0, "323"), ("0", 9, "0"), ("-0.0", 0, "0"), ("1.5", 0, "1.5"), ("0.0000000015", 9, "1.5"), ("x", 0, nil)])
+    @Test(arguments: [
+        ("35.836372", 9, "35836372000"), ("323.0", 0, "323"), ("0", 9, "0"), ("-0.0", 0, "0"), ("1.5", 0, "1.5"), ("0.0000000015", 9, "1.5"),
+        ("x", 0, nil),
+    ])
     func `decimals move without rounding`(text: String, places: Int, expected: String?) { #expect(DecimalText.shifted(text, by: places) == expected) }
 
-    @Test(arguments: [("Colossus 2", "colossus-2"), ("  OpenAI/Stargate — Abilene ", "openai-stargate-abilene"), ("G42-Khazna", "g42-khazna"), ("—", "")])
+    @Test(arguments: [
+        ("Colossus 2", "colossus-2"), ("  OpenAI/Stargate — Abilene ", "openai-stargate-abilene"), ("G42-Khazna", "g42-khazna"), ("—", ""),
+    ])
     func `a name becomes an id`(name: String, expected: String) { #expect(Slug.make(name) == expected) }
 }
 

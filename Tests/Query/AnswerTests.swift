@@ -34,7 +34,8 @@ import Testing
     @Test func `as known on a day before we were told, the figure is the old one`() throws {
         let server = try QueryServer()
         try server.addSite("alpha", power: 100)
-        try server.addFact("site.capacity.reported", "alpha", "2025-01-01T00:00:00Z", "2025-06-01T00:00:00Z", columns: "facility_power_mw", values: "150")
+        try server.addFact(
+            "site.capacity.reported", "alpha", "2025-01-01T00:00:00Z", "2025-06-01T00:00:00Z", columns: "facility_power_mw", values: "150")
         for (known, power) in [("2025-03-01", 100.0), ("2025-06-01", 150.0)] {
             try server.json("/v1/sites/alpha?as_known=\(known)") { #expect($0["facility_power_mw"]?.double == power, "as known on \(known)") }
         }
@@ -48,20 +49,23 @@ import Testing
             let names = model.columns.map { "r.\"\($0.name)\"" }.joined(separator: ", ")
             let statement = model.statement(for: try ModelRequest(model, pathValues: ["id": "alpha"], parameters: []))
             _ = try server.connection.query(statement.sql, statement.parameters.map { .text(orNull: $0) })
-            let bare = model.source.replacingOccurrences(of: "{as_of}", with: "NULL::timestamptz").replacingOccurrences(of: "{as_known}", with: "NULL::timestamptz")
-                .replacingOccurrences(of: "{as_recorded}", with: "NULL::timestamptz").replacingOccurrences(of: "{from}", with: "NULL::timestamptz")
-                .replacingOccurrences(of: "{to}", with: "NULL::timestamptz").replacingOccurrences(of: "{id}", with: "'alpha'::text")
+            let bare = model.source.replacingOccurrences(of: "{as_of}", with: "NULL::timestamptz").replacingOccurrences(
+                of: "{as_known}", with: "NULL::timestamptz"
+            )
+            .replacingOccurrences(of: "{as_recorded}", with: "NULL::timestamptz").replacingOccurrences(of: "{from}", with: "NULL::timestamptz")
+            .replacingOccurrences(of: "{to}", with: "NULL::timestamptz").replacingOccurrences(of: "{id}", with: "'alpha'::text")
             let declared = try server.connection.query("SELECT \(names) FROM \(bare) AS r LIMIT 0").columns
             let real = try server.connection.query("SELECT r.* FROM \(bare) AS r LIMIT 0").columns
             #expect(Set(declared) == Set(real), "\(model.name): \(Set(real).symmetricDifference(declared).sorted())")
             for filter in model.filters {
-                let value = switch filter.kind {
-                case .anyOf: "x"
-                case .oneOf(let choices): choices[0]
-                case .number, .integer: "1"
-                case .boolean: "true"
-                case .instant: "2025-01-01"
-                }
+                let value =
+                    switch filter.kind {
+                    case .anyOf: "x"
+                    case .oneOf(let choices): choices[0]
+                    case .number, .integer: "1"
+                    case .boolean: "true"
+                    case .instant: "2025-01-01"
+                    }
                 let path = model.path.replacingOccurrences(of: "{id}", with: "alpha")
                 let status = try server.get("\(path)?\(filter.name)=\(value)").status
                 #expect(status == 200 || (model.shape == .item && status == 404), "\(path)?\(filter.name)")
@@ -79,7 +83,7 @@ import Testing
                 seen += answer["items"]?.elements.compactMap { $0["site"]?.string } ?? []
                 return answer["next"]?.string
             }
-            if seen.count == 2 { try server.addSite("late", power: 1_000) }   // stands before the cursor, so it is not in this walk
+            if seen.count == 2 { try server.addSite("late", power: 1_000) }  // stands before the cursor, so it is not in this walk
         } while cursor != nil && seen.count < 50
         #expect(seen == ["site-6", "site-4", "site-5", "site-2", "site-3", "site-0", "site-1"])
     }
@@ -87,12 +91,20 @@ import Testing
     @Test func `wrong parameters are 400 with their name, never 500`() throws {
         let server = try QueryServer()
         var generator = SeededGenerator(state: 20_261_124)
-        var paths = ["/v1/sites?limit=0", "/v1/sites?as_of=nope", "/v1/sites?cursor=AAAA", "/v1/sites?nothing=1", "/v1/sites?at_least=x", "/v1/audit?as_of=2025-01-01"]
-        let bits = ["as_of=", "as_known=", "limit=", "cursor=", "format=", "min_power_mw=", "country=", "%00", "%ff", "2025-01-01", "'", "\"", "-1", "1e400", "infinity", "NaN", "%F0%9F", "&", "🜂", "true"]
+        var paths = [
+            "/v1/sites?limit=0", "/v1/sites?as_of=nope", "/v1/sites?cursor=AAAA", "/v1/sites?nothing=1", "/v1/sites?at_least=x",
+            "/v1/audit?as_of=2025-01-01",
+        ]
+        let bits = [
+            "as_of=", "as_known=", "limit=", "cursor=", "format=", "min_power_mw=", "country=", "%00", "%ff", "2025-01-01", "'", "\"", "-1", "1e400",
+            "infinity", "NaN", "%F0%9F", "&", "🜂", "true",
+        ]
         for _ in 0..<150 {
             let model = ReadModels.all[Int(generator.next() % UInt64(ReadModels.all.count))]
             let query = (0..<Int(generator.next() % 6)).map { _ in bits[Int(generator.next() % UInt64(bits.count))] }.joined()
-            paths.append(model.path.replacingOccurrences(of: "{id}", with: "x") + "?" + (query.addingPercentEncoding(withAllowedCharacters: .urlQueryAllowed) ?? ""))
+            paths.append(
+                model.path.replacingOccurrences(of: "{id}", with: "x") + "?"
+                    + (query.addingPercentEncoding(withAllowedCharacters: .urlQueryAllowed) ?? ""))
         }
         for path in paths {
             let reply = try server.get(path)
@@ -110,7 +122,8 @@ import Testing
         #expect(reply.header("Content-Type")?.hasPrefix("text/csv") == true)
         let lines = reply.text.split(separator: "\r\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         #expect(lines.count == 2)
-        let power = try #require(lines[0].firstIndex(of: "facility_power_mw (MW)")), money = try #require(lines[0].firstIndex(of: "capital_cost_usd (USD)"))
+        let power = try #require(lines[0].firstIndex(of: "facility_power_mw (MW)"))
+        let money = try #require(lines[0].firstIndex(of: "capital_cost_usd (USD)"))
         #expect(lines[1][power] == "120.5" && lines[1][money] == "1500000000.25")
     }
 
@@ -125,7 +138,8 @@ import Testing
 
     @Test func `a question that takes too long is given up with 503`() throws {
         let server = try QueryServer(["GIGAWATCH_QUERY_STATEMENT_SECONDS": "0.05"])
-        try server.connection.run("""
+        try server.connection.run(
+            """
             INSERT INTO gigawatch.metric_current (metric, entity, value, sequence, as_of) VALUES ('m', 'e', 1, 1, now());
             ALTER TABLE gigawatch.metric_current RENAME TO metric_slow;
             CREATE VIEW gigawatch.metric_current AS SELECT m.* FROM gigawatch.metric_slow m, pg_sleep(5)
@@ -136,7 +150,10 @@ import Testing
 }
 
 @Suite(.serialized) struct DashboardAndStreamTests {
-    @Test(arguments: [("/", "text/html"), ("/dashboard.css", "text/css"), ("/dashboard.js", "text/javascript"), ("/chart.js", "text/javascript"), ("/icon.svg", "image/svg+xml")])
+    @Test(arguments: [
+        ("/", "text/html"), ("/dashboard.css", "text/css"), ("/dashboard.js", "text/javascript"), ("/chart.js", "text/javascript"),
+        ("/icon.svg", "image/svg+xml"),
+    ])
     func `the dashboard's files come from here, with a policy that allows nothing else`(path: String, type: String) throws {
         let reply = try QueryServer().get(path)
         #expect(reply.status == 200 && reply.header("Content-Type")?.hasPrefix(type) == true)
@@ -148,13 +165,16 @@ import Testing
     @Test func `the page has no inline code and names no other host`() {
         #expect(!DashboardPage.text.contains("<script>") && !DashboardPage.text.contains("style=") && !DashboardPage.text.contains("onclick"))
         for text in [DashboardPage.text, DashboardStyle.text] { #expect(!text.contains("https://")) }
-        #expect(!DashboardScript.text.contains("innerHTML") && !DashboardScript.text.contains("insertAdjacentHTML") && !DashboardScript.text.contains("eval("))
+        #expect(
+            !DashboardScript.text.contains("innerHTML") && !DashboardScript.text.contains("insertAdjacentHTML")
+                && !DashboardScript.text.contains("eval("))
     }
 
     @Test func `a listener hears a transition that is stored after it came, and one it missed`() throws {
         let server = try QueryServer()
         func store(_ id: String) throws {
-            try server.connection.run("""
+            try server.connection.run(
+                """
                 INSERT INTO gigawatch.alert_transition (id, rule, rule_version, fingerprint, labels, annotations, from_state, to_state, level, value, threshold, event_at,
                   accepted_at, topic, partition, record_offset, kind, cut, shard, sequence, delivered, message)
                 VALUES ('\(id)', 'r', 1, 'f', '{}', '{}', 'pending', 'firing', 'warning', 1.1, 1, now(), now(), 't', 0, 0, 'record', 1, 0, 1, true, '{}')
@@ -169,7 +189,10 @@ import Testing
             text += String(decoding: bytes, as: UTF8.self)
             if !isStored, text.contains("event: positions") {
                 isStored = true
-                do { try store("after") } catch { Issue.record("\(error)"); return false }
+                do { try store("after") } catch {
+                    Issue.record("\(error)")
+                    return false
+                }
             }
             return !text.contains("\"id\":\"after\"")
         }
@@ -182,8 +205,10 @@ import Testing
         let server = try QueryServer(["GIGAWATCH_INGESTION_URL": "http://127.0.0.1:9"])
         let client = HTTPClient()
         func post(_ type: String) throws -> HTTPReply {
-            try client.send(HTTPRequest(
-                method: "POST", url: server.url + "/v1/acknowledge", headers: [("Content-Type", "application/cloudevents+json")], body: Array("{\"type\":\"\(type)\"}".utf8)))
+            try client.send(
+                HTTPRequest(
+                    method: "POST", url: server.url + "/v1/acknowledge", headers: [("Content-Type", "application/cloudevents+json")],
+                    body: Array("{\"type\":\"\(type)\"}".utf8)))
         }
         #expect(try post("alert.acknowledged.v1").status == 503)
         #expect(try post("site.status.changed.v1").status == 422)

@@ -38,15 +38,20 @@ final class QueryServer {
     }
 
     /// A site with a description and a level.
-    func addSite(_ site: String, power: Double?, country: String = "US", at: String = "2025-01-01T00:00:00Z", known: String = "2025-01-02T00:00:00Z") throws {
+    func addSite(_ site: String, power: Double?, country: String = "US", at: String = "2025-01-01T00:00:00Z", known: String = "2025-01-02T00:00:00Z")
+        throws
+    {
         try addFact("site.status.changed", site, at, known, columns: "status, owner, country", values: "'energized', 'owner-\(site)', '\(country)'")
-        if let power { try addFact("site.capacity.reported", site, at, known, columns: "facility_power_mw, capital_cost_usd", values: "\(power), 1500000000.25") }
+        if let power {
+            try addFact("site.capacity.reported", site, at, known, columns: "facility_power_mw, capital_cost_usd", values: "\(power), 1500000000.25")
+        }
     }
 
     func addFact(_ type: String, _ subject: String, _ at: String, _ known: String, columns: String, values: String, id: String? = nil) throws {
         let table = "fact_" + type.map { $0 == "." ? "_" : String($0) }.joined()
         let id = id ?? "\(type)/\(subject)/\(at)/\(known)"
-        try connection.run("""
+        try connection.run(
+            """
             WITH f AS (INSERT INTO gigawatch.fact (source, id, type, subject, occurred_at, known_at, accepted_at, topic, partition, record_offset, data, digest)
               VALUES ('test', '\(id)', '\(type).v1', '\(subject)', '\(at)', '\(known)', '\(known)', 'gigawatch.events', 0,
                 (SELECT count(*) FROM gigawatch.fact), '{}', '\\x00') RETURNING fact_id)
@@ -56,7 +61,8 @@ final class QueryServer {
     }
 
     func setPosition(_ next: Int64, topic: String = "gigawatch.events", partition: Int32 = 0) throws {
-        try connection.run("""
+        try connection.run(
+            """
             INSERT INTO gigawatch.stream_position (consumer, topic, partition, next_offset, read, applied) VALUES ('projection', '\(topic)', \(partition), \(next), \(next), \(next))
             ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_offset = excluded.next_offset, read = excluded.read, applied = excluded.applied
             """)

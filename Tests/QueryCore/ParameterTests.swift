@@ -16,8 +16,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("as_of", "yesterday"), ("as_of", "2025-02-30"), ("as_of", "0001-01-01"), ("as_known", "9999-12-31"), ("limit", "0"), ("limit", "-1"), ("limit", "ten"),
-        ("limit", "99999999999999999999"), ("format", "xml"), ("cursor", "%%%"), ("cursor", "c2l0ZXM"), ("at_least", "gigawatch.events"), ("at_least", "t/-1/4"),
+        ("as_of", "yesterday"), ("as_of", "2025-02-30"), ("as_of", "0001-01-01"), ("as_known", "9999-12-31"), ("limit", "0"), ("limit", "-1"),
+        ("limit", "ten"),
+        ("limit", "99999999999999999999"), ("format", "xml"), ("cursor", "%%%"), ("cursor", "c2l0ZXM"), ("at_least", "gigawatch.events"),
+        ("at_least", "t/-1/4"),
         ("at_least", "t/1/99999999999999999999"), ("min_power_mw", "nan"), ("min_power_mw", "1e999"), ("energized", "maybe"), ("country", "U\u{0}S"),
         ("status", String(repeating: "x", count: 3_000)), ("colour", "blue"),
     ])
@@ -74,7 +76,7 @@ import Testing
             #expect(!model.sort.isEmpty, "\(model.name) has no order, so it cannot be paged")
             #expect(Set(model.columns.map(\.name)).count == model.columns.count, "\(model.name) names a column twice")
             for column in model.columns { #expect(!column.meaning.isEmpty, "\(model.name).\(column.name)") }
-            for filter in model.filters { 
+            for filter in model.filters {
                 // An argument of the function stands in the source, a filter in a condition.
                 let isArgument = model.source.contains("{\(filter.name)}")
                 #expect(filter.condition.filter { $0 == "?" }.count == (isArgument ? 0 : 1), "\(model.name): \(filter.name)")

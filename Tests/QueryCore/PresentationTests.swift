@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct PresentationTests {
     @Test(arguments: [
-        (1_234_567.0, 0, "1,234,567"), (1_234.5, 1, "1,234.5"), (0.25, 3, "0.25"), (-0.004, 2, "0"), (-1_234.0, 0, "−1,234"), (999.95, 1, "1,000"), (0, 2, "0"),
+        (1_234_567.0, 0, "1,234,567"), (1_234.5, 1, "1,234.5"), (0.25, 3, "0.25"), (-0.004, 2, "0"), (-1_234.0, 0, "−1,234"), (999.95, 1, "1,000"),
+        (0, 2, "0"),
         (7_359.400000000001, 1, "7,359.4"),
     ])
     func `numbers have separators and no trailing zeros`(value: Double, decimals: Int, expected: String) {
@@ -29,11 +30,12 @@ import Testing
     @Test func `columns align, numbers to the right, and the widest text gives way`() {
         var table = TextTable(headings: [.init("site"), .init("power (MW)", alignsRight: true)])
         table.rows = [["a-very-long-name-of-a-campus", "1,276"], ["b", "7"]]
-        #expect(table.lines() == [
-            "site                          power (MW)",
-            "a-very-long-name-of-a-campus       1,276",
-            "b                                      7",
-        ])
+        #expect(
+            table.lines() == [
+                "site                          power (MW)",
+                "a-very-long-name-of-a-campus       1,276",
+                "b                                      7",
+            ])
         let narrow = table.lines(width: 24)
         #expect(narrow.allSatisfy { $0.count <= 24 })
         #expect(narrow[1].contains("…") && narrow[1].hasSuffix("1,276"))
@@ -50,6 +52,8 @@ import Testing
         #expect(Cell.text("a\u{1B}[2Jb").shown(in: Column("x", .text, "")) == "a [2Jb")
     }
 
-    @Test(arguments: [("plain", "plain"), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""), ("two\nlines", "\"two\nlines\""), (" edge", "\" edge\"")])
+    @Test(arguments: [
+        ("plain", "plain"), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""), ("two\nlines", "\"two\nlines\""), (" edge", "\" edge\""),
+    ])
     func `a field is quoted where it must be`(value: String, expected: String) { #expect(CSVText.field(value) == expected) }
 }

@@ -29,14 +29,21 @@ final class BatchAnswerReader {
             try parser.withParsed(body) { view in
                 for item in view["accepted"].map(Array.init(elementsOf:)) ?? [] {
                     answer.accepted += 1
-                    guard let topic = item["topic"]?.string, let partition = item["partition"]?.integer, let offset = item["offset"]?.integer else { continue }
+                    guard let topic = item["topic"]?.string, let partition = item["partition"]?.integer, let offset = item["offset"]?.integer else {
+                        continue
+                    }
                     answer.positions["\(topic)/\(partition)"] = max(answer.positions["\(topic)/\(partition)"] ?? -1, offset)
                 }
                 for item in view["rejected"].map(Array.init(elementsOf:)) ?? [] {
-                    guard let index = item["index"]?.integer, index >= 0, index < count else { throw Failure("ingestion's answer names an event that was not sent") }
-                    answer.rejected.append(BatchAnswer.Refusal(
-                        index: Int(index), id: item["id"]?.string, code: item["code"]?.string ?? "unknown", pointer: item["pointer"]?.string ?? "",
-                        expected: item["expected"]?.string ?? "?", actual: item["actual"]?.string ?? "?", retryable: item["retryable"]?.boolean ?? false))
+                    guard let index = item["index"]?.integer, index >= 0, index < count else {
+                        throw Failure("ingestion's answer names an event that was not sent")
+                    }
+                    answer.rejected.append(
+                        BatchAnswer.Refusal(
+                            index: Int(index), id: item["id"]?.string, code: item["code"]?.string ?? "unknown",
+                            pointer: item["pointer"]?.string ?? "",
+                            expected: item["expected"]?.string ?? "?", actual: item["actual"]?.string ?? "?",
+                            retryable: item["retryable"]?.boolean ?? false))
                 }
             }
         } catch let failure as Failure {

@@ -46,12 +46,14 @@ final class Session {
     func ask(_ path: String, _ parameters: [(String, String)] = []) throws -> HTTPReply {
         let url = try queryURL()
         let query = parameters.map { "\($0.0)=\(Self.escaped($0.1))" }.joined(separator: "&")
-        let request = HTTPRequest(url: url + path + (query.isEmpty ? "" : "?" + query), headers: try headers(), totalTimeoutSeconds: 60, responseLimitBytes: 512 << 20)
+        let request = HTTPRequest(
+            url: url + path + (query.isEmpty ? "" : "?" + query), headers: try headers(), totalTimeoutSeconds: 60, responseLimitBytes: 512 << 20)
         let reply: HTTPReply
         do {
             reply = try client.send(request)
         } catch {
-            throw Failure("the query service at \(url) does not answer (\(error)). Start it with `make up`, or set GIGAWATCH_QUERY_URL (`source .local/env`).")
+            throw Failure(
+                "the query service at \(url) does not answer (\(error)). Start it with `make up`, or set GIGAWATCH_QUERY_URL (`source .local/env`).")
         }
         guard reply.status == 200 else { throw failure(reply, from: "the query service") }
         return reply
@@ -59,7 +61,9 @@ final class Session {
 
     /// Follows a stream of the query service; `receive` answers false to leave.
     func follow(_ path: String, receive: @escaping (UnsafeRawBufferPointer) -> Bool) throws {
-        let request = HTTPRequest(url: try queryURL() + path, headers: try headers() + [("Accept", "text/event-stream")], totalTimeoutSeconds: 0, responseLimitBytes: Int.max)
+        let request = HTTPRequest(
+            url: try queryURL() + path, headers: try headers() + [("Accept", "text/event-stream")], totalTimeoutSeconds: 0,
+            responseLimitBytes: Int.max)
         let reply = try client.stream(request, receive: receive)
         if reply.status != 200 { throw failure(reply, from: "the query service") }
     }

@@ -25,7 +25,10 @@ struct Terminal: Sendable {
         var start = 0
         while start < bytes.count {
             let count = bytes[start...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 { start += count; continue }
+            if count > 0 {
+                start += count
+                continue
+            }
             if count < 0, errno == EINTR { continue }
             if count < 0, errno == EPIPE { exit(0) }
             return

@@ -56,7 +56,8 @@ func buildQuery(_ context: ServiceContext) throws -> QueryService {
     let hub = StreamHub(conninfo: conninfo, log: context.log)
     let relay = ControlRelay(ingestionURL: try configuration(Keys.ingestionURL))
     let assets = try DashboardFiles(chartFolder: configuration(Keys.queryChartFolder), log: context.log)
-    let answers = ModelAnswers(pool: pool, gate: gate, topicPrefix: prefix, waitSeconds: try configuration(Keys.queryAtLeastSeconds), log: context.log)
+    let answers = ModelAnswers(
+        pool: pool, gate: gate, topicPrefix: prefix, waitSeconds: try configuration(Keys.queryAtLeastSeconds), log: context.log)
     let metrics = QueryMetrics(context.metrics)
     context.metrics.observe(DeclaredMetrics.queryStreams) { [hub] in [Metrics.Sample(Double(hub.listenerCount))] }
     let router = Router(endpoint: context.endpoint, answers: answers, hub: hub, relay: relay, assets: assets, metrics: metrics)

@@ -32,7 +32,10 @@ struct Router: Sendable {
             exchange.whenCompleted { _ in latency.observe((ContinuousClock.now - started).inSeconds) }
             return answers.answer(exchange, model, values)
         }
-        if path == "/v1" || path == "/v1/" { exchange.respond(index()); return }
+        if path == "/v1" || path == "/v1/" {
+            exchange.respond(index())
+            return
+        }
         if let file = assets.response(path) {
             exchange.respond(file)
             return

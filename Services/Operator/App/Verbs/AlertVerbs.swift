@@ -7,10 +7,11 @@ import OperatorCore
 import QueryCore
 
 enum AlertVerbs {
-    static let tail = Verb(command: Command(
-        "alerts tail", "Follow alert transitions as they happen, until Ctrl-C",
-        options: [CommandOption("after", "N", "begin after this transition's number, instead of now")],
-        examples: [.init("gigawatch alerts tail", "watch"), .init("gigawatch alerts tail --json | jq .rule", "for a program")])
+    static let tail = Verb(
+        command: Command(
+            "alerts tail", "Follow alert transitions as they happen, until Ctrl-C",
+            options: [CommandOption("after", "N", "begin after this transition's number, instead of now")],
+            examples: [.init("gigawatch alerts tail", "watch"), .init("gigawatch alerts tail --json | jq .rule", "for a program")])
     ) { session, arguments in
         if let after = arguments.value("after"), Int64(after) == nil { throw UsageProblem("--after: expected a whole number, found '\(after)'") }
         let parser = JSONParser(depthLimit: 64)
@@ -57,27 +58,35 @@ enum AlertVerbs {
                 let colours = session.terminal.hasColours
                 let state = view["to_state"]?.string ?? "?"
                 let level = view["level"]?.string.map { " \($0)" } ?? ""
-                let labels = view["labels"].map { labels in labels.members.compactMap { key, value in value.string.map { "\(String(decoding: key, as: UTF8.self))=\($0)" } } } ?? []
+                let labels =
+                    view["labels"].map { labels in
+                        labels.members.compactMap { key, value in value.string.map { "\(String(decoding: key, as: UTF8.self))=\($0)" } }
+                    } ?? []
                 let value = Cell(view["value"]).shown(in: Column("value", .number(decimals: 3), ""))
-                session.out("\(view["event_at"]?.string ?? "")  " + TextTable.wordStyle(state).apply(state + level, colours: colours)
-                    + "  \(Cell.printable(view["rule"]?.string ?? ""))  \(value)  " + Cell.printable(labels.joined(separator: " ")) + "\n")
+                session.out(
+                    "\(view["event_at"]?.string ?? "")  " + TextTable.wordStyle(state).apply(state + level, colours: colours)
+                        + "  \(Cell.printable(view["rule"]?.string ?? ""))  \(value)  " + Cell.printable(labels.joined(separator: " ")) + "\n")
             }
         }
     }
 
-    static let acknowledge = Verb(command: Command(
-        "alerts ack", "Take a firing alert in hand: its notifications stop until it is over",
-        positionals: [Positional("FINGERPRINT", "the alert (gigawatch alerts list)")],
-        options: [CommandOption("comment", "TEXT", "what is being done"), CommandOption("by", "NAME", "who (default: $USER)")],
-        examples: [.init("gigawatch alerts ack 5f1c0e9ab3d24477 --comment 'load is being shed'", "acknowledge")])
+    static let acknowledge = Verb(
+        command: Command(
+            "alerts ack", "Take a firing alert in hand: its notifications stop until it is over",
+            positionals: [Positional("FINGERPRINT", "the alert (gigawatch alerts list)")],
+            options: [CommandOption("comment", "TEXT", "what is being done"), CommandOption("by", "NAME", "who (default: $USER)")],
+            examples: [.init("gigawatch alerts ack 5f1c0e9ab3d24477 --comment 'load is being shed'", "acknowledge")])
     ) { session, arguments in
         let fingerprint = arguments.positionals[0]
         let reply = try session.ask("/v1/alerts/" + Session.escaped(fingerprint))
         var started: String?
         try JSONParser(depthLimit: 64).withParsed(reply.body) { started = $0["started_at"]?.string }
-        guard let started, let startedAt = Instant(started) else { throw Failure("the alert \(fingerprint) has not fired, so there is nothing to acknowledge", code: .nothingFound) }
+        guard let started, let startedAt = Instant(started) else {
+            throw Failure("the alert \(fingerprint) has not fired, so there is nothing to acknowledge", code: .nothingFound)
+        }
         let now = Session.now()
-        var event = EventWriter(.alertAcknowledged, id: "ack/\(fingerprint)/\(now)", source: "/gigawatch/operator", subject: fingerprint, occurredAt: now)
+        var event = EventWriter(
+            .alertAcknowledged, id: "ack/\(fingerprint)/\(now)", source: "/gigawatch/operator", subject: fingerprint, occurredAt: now)
         event.data { writer in
             writer.member("started_at", startedAt)
             writer.member("by", arguments.value("by") ?? getenv("USER").map { String(cString: $0) } ?? "operator")

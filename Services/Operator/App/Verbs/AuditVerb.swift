@@ -6,25 +6,28 @@ import Glibc
 import JSON
 import Kafka
 import Models
-import OperatorCore
 import Operations
+import OperatorCore
 import Postgres
 import QueryCore
 
 enum AuditVerb {
-    static let verb = Verb(command: Command(
-        "audit", "Prove that every record of the log was taken exactly once",
-        details: """
-            Reads PostgreSQL (GIGAWATCH_POSTGRES) and Kafka (GIGAWATCH_KAFKA) directly. For each consumer and partition:
-              read = applied + duplicate + quarantined + unapplied + ignored, and next - first = read + accepted loss
-              the ledger holds as many facts and readings as were applied; the position lies within the log
-            Exit code 1 when something does not hold, or a partition is halted.
-            """,
-        options: [
-            CommandOption("consumer", "NAME", "only this consumer"), CommandOption("without-kafka", "do not look at the log's own ends"),
-            CommandOption("caught-up", "also fail while records wait to be read"),
-        ],
-        examples: [.init("gigawatch audit", "both consumers"), .init("gigawatch audit --consumer projection --caught-up", "also that nothing waits")])
+    static let verb = Verb(
+        command: Command(
+            "audit", "Prove that every record of the log was taken exactly once",
+            details: """
+                Reads PostgreSQL (GIGAWATCH_POSTGRES) and Kafka (GIGAWATCH_KAFKA) directly. For each consumer and partition:
+                  read = applied + duplicate + quarantined + unapplied + ignored, and next - first = read + accepted loss
+                  the ledger holds as many facts and readings as were applied; the position lies within the log
+                Exit code 1 when something does not hold, or a partition is halted.
+                """,
+            options: [
+                CommandOption("consumer", "NAME", "only this consumer"), CommandOption("without-kafka", "do not look at the log's own ends"),
+                CommandOption("caught-up", "also fail while records wait to be read"),
+            ],
+            examples: [
+                .init("gigawatch audit", "both consumers"), .init("gigawatch audit --consumer projection --caught-up", "also that nothing waits"),
+            ])
     ) { session, arguments in
         let connection = try connect(session)
         var rows = try positions(connection)
@@ -53,7 +56,7 @@ enum AuditVerb {
         let partition: Int32
         let first: Int64
         let next: Int64
-        let counters: [Int64]     // read, applied, duplicate, quarantined, unapplied, ignored
+        let counters: [Int64]  // read, applied, duplicate, quarantined, unapplied, ignored
         let lost: Int64
         let halted: String?
         var low: Int64?
@@ -71,7 +74,9 @@ enum AuditVerb {
             if hole < 0 { found.append("\(place): \(-hole) more records counted than there are offsets between \(first) and \(next) (a double)") }
             if let halted { found.append("\(place): halted: \(halted)") }
             if let end, next > end { found.append("\(place): the position \(next) lies beyond the log's end \(end): is this the same log?") }
-            if let low, next < low { found.append("\(place): the log begins at \(low), after the position \(next): records were lost before they were read") }
+            if let low, next < low {
+                found.append("\(place): the log begins at \(low), after the position \(next): records were lost before they were read")
+            }
             if mustBeCaughtUp, let lag, lag > 0 { found.append("\(place): \(lag) records wait to be read") }
             return found
         }
@@ -80,7 +85,8 @@ enum AuditVerb {
     static func positions(_ connection: Connection) throws -> [Row] {
         let rows: Rows
         do {
-            rows = try connection.query("""
+            rows = try connection.query(
+                """
                 SELECT p.consumer, p.topic, p.partition, p.first_offset, p.next_offset, p.read, p.applied, p.duplicate, p.quarantined, p.unapplied, p.ignored,
                   (SELECT coalesce(sum(a.to_offset - a.from_offset), 0)::bigint FROM gigawatch.accepted_loss a
                    WHERE a.consumer = p.consumer AND a.topic = p.topic AND a.partition = p.partition AND a.from_offset >= p.first_offset), p.halted_reason
@@ -89,11 +95,15 @@ enum AuditVerb {
         } catch {
             // Not as a `where` of the catch: swiftc 6.3.1 crashes on that with a typed throw.
             let isEmpty = error.sqlState == "42P01" || error.sqlState == "3F000"
-            throw isEmpty ? Failure("the database has no schema yet; start projection, which makes it") : Failure("PostgreSQL refused: \(error.message)")
+            throw isEmpty
+                ? Failure("the database has no schema yet; start projection, which makes it") : Failure("PostgreSQL refused: \(error.message)")
         }
         return (0..<rows.count).map { row in
-            Row(consumer: rows[row, 0] ?? "", topic: rows[row, 1] ?? "", partition: Int32(clamping: rows.int64(row, 2) ?? 0), first: rows.int64(row, 3) ?? 0,
-                next: rows.int64(row, 4) ?? 0, counters: (5...10).map { rows.int64(row, $0) ?? 0 }, lost: rows.int64(row, 11) ?? 0, halted: rows[row, 12])
+            Row(
+                consumer: rows[row, 0] ?? "", topic: rows[row, 1] ?? "", partition: Int32(clamping: rows.int64(row, 2) ?? 0),
+                first: rows.int64(row, 3) ?? 0,
+                next: rows.int64(row, 4) ?? 0, counters: (5...10).map { rows.int64(row, $0) ?? 0 }, lost: rows.int64(row, 11) ?? 0,
+                halted: rows[row, 12])
         }
     }
 
@@ -119,7 +129,8 @@ enum AuditVerb {
     /// What the positions say was applied must be what the tables hold.
     private static func ledgerFindings(_ connection: Connection, _ rows: [Row]) throws -> [String] {
         var found: [String] = []
-        let facts = try connection.query("""
+        let facts = try connection.query(
+            """
             SELECT p.topic, p.partition, p.applied, (SELECT count(*) FROM gigawatch.fact f WHERE f.topic = p.topic AND f.partition = p.partition),
               p.quarantined + p.unapplied, (SELECT count(*) FROM gigawatch.quarantine q WHERE q.topic = p.topic AND q.partition = p.partition),
               EXISTS (SELECT FROM gigawatch.fact f WHERE f.topic = p.topic LIMIT 1)
@@ -127,13 +138,19 @@ enum AuditVerb {
             """)
         for row in 0..<facts.count {
             let place = "projection \(facts[row, 0] ?? "")/\(facts[row, 1] ?? "")"
-            let applied = facts.int64(row, 2) ?? 0, inLedger = facts.int64(row, 3) ?? 0
-            let aside = facts.int64(row, 4) ?? 0, inQuarantine = facts.int64(row, 5) ?? 0
+            let applied = facts.int64(row, 2) ?? 0
+            let inLedger = facts.int64(row, 3) ?? 0
+            let aside = facts.int64(row, 4) ?? 0
+            let inQuarantine = facts.int64(row, 5) ?? 0
             // Readings leave with their retention, so only topics of facts can be compared. Replayed records add facts of their own.
-            if facts.bool(row, 6) == true, inLedger < applied { found.append("\(place): \(applied) applied, but the ledger holds \(inLedger) facts of it") }
+            if facts.bool(row, 6) == true, inLedger < applied {
+                found.append("\(place): \(applied) applied, but the ledger holds \(inLedger) facts of it")
+            }
             if inQuarantine < aside { found.append("\(place): \(aside) put aside, but quarantine holds \(inQuarantine) of it") }
         }
-        let doubles = try connection.int64("SELECT count(*) FROM (SELECT topic, partition, record_offset FROM gigawatch.fact GROUP BY 1, 2, 3 HAVING count(*) > 1) d") ?? 0
+        let doubles =
+            try connection.int64(
+                "SELECT count(*) FROM (SELECT topic, partition, record_offset FROM gigawatch.fact GROUP BY 1, 2, 3 HAVING count(*) > 1) d") ?? 0
         if doubles > 0 { found.append("\(doubles) records of the log became more than one fact") }
         return found
     }
@@ -141,25 +158,37 @@ enum AuditVerb {
     private static func report(_ session: Session, _ rows: [Row], _ findings: [String]) -> String {
         let colours = session.terminal.hasColours
         var table = TextTable(headings: [
-            .init("consumer"), .init("topic"), .init("partitions", alignsRight: true), .init("read", alignsRight: true), .init("applied", alignsRight: true),
-            .init("duplicate", alignsRight: true), .init("quarantined", alignsRight: true), .init("unapplied", alignsRight: true), .init("ignored", alignsRight: true),
+            .init("consumer"), .init("topic"), .init("partitions", alignsRight: true), .init("read", alignsRight: true),
+            .init("applied", alignsRight: true),
+            .init("duplicate", alignsRight: true), .init("quarantined", alignsRight: true), .init("unapplied", alignsRight: true),
+            .init("ignored", alignsRight: true),
             .init("lost", alignsRight: true), .init("waiting", alignsRight: true), .init("account"),
         ])
         var groups: [(key: String, rows: [Row])] = []
         for row in rows {
-            if groups.last?.key == row.consumer + row.topic { groups[groups.count - 1].rows.append(row) } else { groups.append((row.consumer + row.topic, [row])) }
+            if groups.last?.key == row.consumer + row.topic {
+                groups[groups.count - 1].rows.append(row)
+            } else {
+                groups.append((row.consumer + row.topic, [row]))
+            }
         }
         for group in groups {
             guard let first = group.rows.first else { continue }
             let sums = (0..<6).map { index in NumberText.grouped(group.rows.reduce(0) { $0 + $1.counters[index] }) }
             let lag = group.rows.compactMap(\.lag)
             let isFine = group.rows.allSatisfy { $0.findings(mustBeCaughtUp: false).isEmpty }
-            table.rows.append([first.consumer, first.topic, String(group.rows.count)] + sums
-                + [NumberText.grouped(group.rows.reduce(0) { $0 + $1.lost }), lag.isEmpty ? "–" : NumberText.grouped(lag.reduce(0, +)), isFine ? "ok" : "failed"])
+            table.rows.append(
+                [first.consumer, first.topic, String(group.rows.count)] + sums
+                    + [
+                        NumberText.grouped(group.rows.reduce(0) { $0 + $1.lost }), lag.isEmpty ? "–" : NumberText.grouped(lag.reduce(0, +)),
+                        isFine ? "ok" : "failed",
+                    ])
         }
         var text = table.text(width: session.terminal.width, colours: colours) + "\n"
         if findings.isEmpty {
-            text += CellStyle.good.apply("The account holds:", colours: colours) + " every offset read has one fate, no gap and no double in \(rows.count) partitions.\n"
+            text +=
+                CellStyle.good.apply("The account holds:", colours: colours)
+                + " every offset read has one fate, no gap and no double in \(rows.count) partitions.\n"
         } else {
             for finding in findings { text += CellStyle.bad.apply("✗ ", colours: colours) + finding + "\n" }
         }
@@ -181,7 +210,9 @@ enum AuditVerb {
                         writer.member("partition", Int64(row.partition))
                         writer.member("first_offset", Int64(row.first))
                         writer.member("next_offset", Int64(row.next))
-                        for (name, value) in zip(["read", "applied", "duplicate", "quarantined", "unapplied", "ignored"], row.counters) { writer.member(name, Int64(value)) }
+                        for (name, value) in zip(["read", "applied", "duplicate", "quarantined", "unapplied", "ignored"], row.counters) {
+                            writer.member(name, Int64(value))
+                        }
                         writer.member("accepted_loss", Int64(row.lost))
                         writer.member("log_begins", row.low)
                         writer.member("log_ends", row.end)

@@ -5,30 +5,33 @@
 import Glibc
 import JSON
 import Models
-import OperatorCore
 import Operations
+import OperatorCore
 import QueryCore
 
 enum ImportVerb {
-    static let verb = Verb(command: Command(
-        "import", "Import a public data set as events",
-        details: """
-            Data sets:
-              epoch-data-centers DIR   Epoch AI's data_centers.csv and data_center_timelines.csv (and data_center_chip_quantities.csv when there)
-            --known-at is the vintage's date: figures as known before it stay what they were. Rows after it become projections.
-            """,
-        positionals: [Positional("DATASET", "epoch-data-centers"), Positional("DIR", "the folder with its files")],
-        options: [
-            CommandOption("known-at", "DAY", "the vintage's date (required)"), CommandOption("dry-run", "say what would be sent, send nothing"),
-            CommandOption("print", "with --dry-run: print the events, one a line"),
-            CommandOption("empty-ledger", "do not ask what the ledger holds: everything counts as new"),
-            CommandOption("batch", "N", "events a request (default 500)"), CommandOption("retries", "N", "attempts a batch before giving up (default 20)"),
-            CommandOption("rejected", "FILE", "write refused events with their reasons to this file"), CommandOption("quiet", short: "q", "no notes on what was left out"),
-        ],
-        examples: [
-            .init("gigawatch import epoch-data-centers ../shared/data/epoch-2026-07 --known-at 2026-07-19", "a vintage"),
-            .init("gigawatch import epoch-data-centers NEWER --known-at 2026-10-01 --dry-run", "what a newer vintage would change"),
-        ])
+    static let verb = Verb(
+        command: Command(
+            "import", "Import a public data set as events",
+            details: """
+                Data sets:
+                  epoch-data-centers DIR   Epoch AI's data_centers.csv and data_center_timelines.csv (and data_center_chip_quantities.csv when there)
+                --known-at is the vintage's date: figures as known before it stay what they were. Rows after it become projections.
+                """,
+            positionals: [Positional("DATASET", "epoch-data-centers"), Positional("DIR", "the folder with its files")],
+            options: [
+                CommandOption("known-at", "DAY", "the vintage's date (required)"), CommandOption("dry-run", "say what would be sent, send nothing"),
+                CommandOption("print", "with --dry-run: print the events, one a line"),
+                CommandOption("empty-ledger", "do not ask what the ledger holds: everything counts as new"),
+                CommandOption("batch", "N", "events a request (default 500)"),
+                CommandOption("retries", "N", "attempts a batch before giving up (default 20)"),
+                CommandOption("rejected", "FILE", "write refused events with their reasons to this file"),
+                CommandOption("quiet", short: "q", "no notes on what was left out"),
+            ],
+            examples: [
+                .init("gigawatch import epoch-data-centers ../shared/data/epoch-2026-07 --known-at 2026-07-19", "a vintage"),
+                .init("gigawatch import epoch-data-centers NEWER --known-at 2026-10-01 --dry-run", "what a newer vintage would change"),
+            ])
     ) { session, arguments in
         guard arguments.positionals[0] == "epoch-data-centers" else {
             throw UsageProblem("there is no data set '\(arguments.positionals[0])'; known: epoch-data-centers")
@@ -37,7 +40,9 @@ enum ImportVerb {
             throw UsageProblem("--known-at is missing: the day on which this vintage was published, as in --known-at 2026-07-19")
         }
         guard let knownOn = Day(text) else { throw UsageProblem("--known-at: expected a day as in 2026-07-19, found '\(text)'") }
-        guard knownOn.start <= Session.now() else { throw UsageProblem("--known-at: \(text) lies in the future; nothing can be known before it is said") }
+        guard knownOn.start <= Session.now() else {
+            throw UsageProblem("--known-at: \(text) lies in the future; nothing can be known before it is said")
+        }
         let folder = arguments.positionals[1]
         let result = try EpochDataCenters.facts(
             centers: try file(folder, "data_centers.csv"), timelines: try file(folder, "data_center_timelines.csv"),
@@ -49,7 +54,8 @@ enum ImportVerb {
             for event in plan.events { session.out(event + [UInt8(ascii: "\n")]) }
             return .done
         }
-        let sum = "\(result.facts.count) facts in the vintage: \(plan.added) new, \(plan.changed) changed, \(plan.unchanged) unchanged, \(plan.withdrawn) gone"
+        let sum =
+            "\(result.facts.count) facts in the vintage: \(plan.added) new, \(plan.changed) changed, \(plan.unchanged) unchanged, \(plan.withdrawn) gone"
         if arguments.has("dry-run") {
             session.out("\(sum). Nothing was sent.\n")
             return .done
@@ -60,7 +66,8 @@ enum ImportVerb {
         try sender.flush()
         if !session.wantsJSON { session.out("\(sum)\n") }
         if plan.events.isEmpty {
-            session.out(session.wantsJSON ? "{\"accepted\":0,\"rejected\":0,\"positions\":{}}\n" : "the ledger holds all of it already; nothing was sent\n")
+            session.out(
+                session.wantsJSON ? "{\"accepted\":0,\"rejected\":0,\"positions\":{}}\n" : "the ledger holds all of it already; nothing was sent\n")
             return .done
         }
         let code = sender.finish()
@@ -70,7 +77,8 @@ enum ImportVerb {
 
     private static func file(_ folder: String, _ name: String) throws -> [UInt8] {
         guard let bytes = readFile(folder + "/" + name, limitBytes: 1 << 28) else {
-            throw Failure("cannot read \(folder)/\(name): \(String(cString: strerror(errno))). DIR must hold data_centers.csv and data_center_timelines.csv.")
+            throw Failure(
+                "cannot read \(folder)/\(name): \(String(cString: strerror(errno))). DIR must hold data_centers.csv and data_center_timelines.csv.")
         }
         return bytes
     }
@@ -87,7 +95,8 @@ enum ImportVerb {
             cursor = nil
             try parser.withParsed(reply.body) { view in
                 for item in view["items"].map({ Array($0.elements) }) ?? [] {
-                    guard let id = item["id"]?.string, let type = item["type"]?.string, type != "fact.withdrawn.v1", let subject = item["subject"]?.string,
+                    guard let id = item["id"]?.string, let type = item["type"]?.string, type != "fact.withdrawn.v1",
+                        let subject = item["subject"]?.string,
                         let at = item["occurred_at"]?.string.flatMap({ Instant($0) })
                     else { continue }
                     facts.append(LedgerFact(id: id, type: type, subject: subject, occurredAt: at))

@@ -9,16 +9,24 @@ import QueryCore
 
 enum ModelVerbs {
     static let asking: [Verb] = [
-        list("sites", .sites, item: .site, examples: [
-            ("gigawatch sites", "all sites, the largest first"), ("gigawatch sites --as-of 2025-12-31 --as-known 2026-07-19", "as of a day, as known on another"),
-            ("gigawatch sites --country US --min-power-mw 500 --csv", "large American sites for a spreadsheet"), ("gigawatch sites colossus-2", "one site in full"),
-        ]),
+        list(
+            "sites", .sites, item: .site,
+            examples: [
+                ("gigawatch sites", "all sites, the largest first"),
+                ("gigawatch sites --as-of 2025-12-31 --as-known 2026-07-19", "as of a day, as known on another"),
+                ("gigawatch sites --country US --min-power-mw 500 --csv", "large American sites for a spreadsheet"),
+                ("gigawatch sites colossus-2", "one site in full"),
+            ]),
         list("timeline", .siteTimeline, argument: "SITE", examples: [("gigawatch timeline colossus-2", "the steps of one site")]),
         list("contracts", .contracts, examples: [("gigawatch contracts --buyer microsoft --in-force true", "what Microsoft has in force")]),
         list("limits", .siteLimits, examples: [("gigawatch limits", "what each site may draw")]),
         list("commitments", .plantCommitments, examples: [("gigawatch commitments", "plants whose megawatts were sold twice come first")]),
-        list("regions", .regions, item: .region, examples: [("gigawatch regions --as-of 2028-12-31 --short true", "who is short of power at the end of 2028")]),
-        list("scenario", .scenario, examples: [("gigawatch scenario", "months ahead of the ladder or behind it"), ("gigawatch scenario --as-of 2024-06-30", "as of a day")]),
+        list(
+            "regions", .regions, item: .region,
+            examples: [("gigawatch regions --as-of 2028-12-31 --short true", "who is short of power at the end of 2028")]),
+        list(
+            "scenario", .scenario,
+            examples: [("gigawatch scenario", "months ahead of the ladder or behind it"), ("gigawatch scenario --as-of 2024-06-30", "as of a day")]),
         list("capital", .capital, examples: [("gigawatch capital --year 2026", "one year's capital")]),
         list("revenue", .revenue, examples: [("gigawatch revenue --kind ai", "AI run rates and how fast they double")]),
         list("electricity", .electricity, examples: [("gigawatch electricity --country US", "generation and the AI load on it")]),
@@ -30,16 +38,22 @@ enum ModelVerbs {
         list("sovereignty", .sovereignty, examples: [("gigawatch sovereignty --dimension location", "who has the compute")]),
         list("changes", .changes, examples: [("gigawatch changes --from 2026-10-24", "what we learned since a day")]),
         list("telemetry", .telemetry, examples: [("gigawatch telemetry --site colossus-2 --resolution hour", "a site's load by hour")]),
-        list("events", .events, examples: [
-            ("gigawatch events --subject colossus-2", "all facts about one site"), ("gigawatch events --type target.set.v1 --json", "for a program"),
-        ]),
+        list(
+            "events", .events,
+            examples: [
+                ("gigawatch events --subject colossus-2", "all facts about one site"),
+                ("gigawatch events --type target.set.v1 --json", "for a program"),
+            ]),
         list("metrics", .metrics, examples: [("gigawatch metrics --model regions", "the published figures of the regions")]),
     ]
 
     static let alerts: [Verb] = [
         list("alerts list", .alerts, examples: [("gigawatch alerts --state firing", "what fires now")]),
-        list("alerts show", .alert, argument: "FINGERPRINT", examples: [("gigawatch alerts show 5f1c0e9ab3d24477", "why an alert fired, with the events that decided")]),
-        list("alerts history", .transitions, examples: [("gigawatch alerts history --rule site-load-above-contract", "every transition of one rule")]),
+        list(
+            "alerts show", .alert, argument: "FINGERPRINT",
+            examples: [("gigawatch alerts show 5f1c0e9ab3d24477", "why an alert fired, with the events that decided")]),
+        list(
+            "alerts history", .transitions, examples: [("gigawatch alerts history --rule site-load-above-contract", "every transition of one rule")]),
     ]
 
     static let rules: [Verb] = [list("rules list", .rules, examples: [("gigawatch rules list", "the rules in force")])]
@@ -66,13 +80,17 @@ enum ModelVerbs {
             ]
         }
         if model.shape == .list {
-            options += [CommandOption("limit", "N", "at most so many rows (default \(model.limitDefault))"), CommandOption("cursor", "TEXT", "where the page before ended")]
+            options += [
+                CommandOption("limit", "N", "at most so many rows (default \(model.limitDefault))"),
+                CommandOption("cursor", "TEXT", "where the page before ended"),
+            ]
         }
         options.append(CommandOption("at-least", "TOPIC/PARTITION/OFFSET", repeats: true, "wait until this position is applied"))
         var positionals: [Positional] = []
         if let argument { positionals = [Positional(argument, "which one")] }
         if item != nil { positionals = [Positional("ID", required: false, "one of them, in full")] }
-        let command = Command(words, model.meaning, positionals: positionals, options: options, examples: examples.map { Command.Example($0.0, $0.1) })
+        let command = Command(
+            words, model.meaning, positionals: positionals, options: options, examples: examples.map { Command.Example($0.0, $0.1) })
         return Verb(command: command) { session, arguments in
             var model = model
             if let item, !arguments.positionals.isEmpty { model = item }

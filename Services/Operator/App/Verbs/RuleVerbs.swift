@@ -4,17 +4,18 @@
 import AlertingCore
 import Glibc
 import Models
-import OperatorCore
 import Operations
+import OperatorCore
 import QueryCore
 import YAML
 
 enum RuleVerbs {
     private static let files = Positional("FILE", repeats: true, "rule files (YAML): rules, routes, receivers")
 
-    static let check = Verb(command: Command(
-        "rules check", "Check rule files: every problem with its line and column",
-        positionals: [files], examples: [.init("gigawatch rules check infra/rules/*.yaml", "before you apply them")])
+    static let check = Verb(
+        command: Command(
+            "rules check", "Check rule files: every problem with its line and column",
+            positionals: [files], examples: [.init("gigawatch rules check infra/rules/*.yaml", "before you apply them")])
     ) { session, arguments in
         let sets = try read(session, arguments.positionals)
         let rules = sets.flatMap(\.set.rules)
@@ -22,12 +23,13 @@ enum RuleVerbs {
         return .done
     }
 
-    static let apply = Verb(command: Command(
-        "rules apply", "Check rule files and bring them into force through ingestion",
-        details: "Routes and receivers come into force as a whole, so they stand in one file. Applying the same files again changes nothing.",
-        positionals: [files],
-        options: [CommandOption("comment", "TEXT", "why it changed"), CommandOption("dry-run", "print the events instead of sending them")],
-        examples: [.init("gigawatch rules apply infra/rules/*.yaml routing.yaml --comment 'limits of July'", "publish")])
+    static let apply = Verb(
+        command: Command(
+            "rules apply", "Check rule files and bring them into force through ingestion",
+            details: "Routes and receivers come into force as a whole, so they stand in one file. Applying the same files again changes nothing.",
+            positionals: [files],
+            options: [CommandOption("comment", "TEXT", "why it changed"), CommandOption("dry-run", "print the events instead of sending them")],
+            examples: [.init("gigawatch rules apply infra/rules/*.yaml routing.yaml --comment 'limits of July'", "publish")])
     ) { session, arguments in
         let sets = try read(session, arguments.positionals)
         let now = Session.now()
@@ -43,7 +45,9 @@ enum RuleVerbs {
         for event in events { try sender.add(event.bytes) }
         try sender.flush()
         guard sender.rejected == 0 else { return sender.finish() }
-        for event in events { session.out("published \(event.type == EventType.routingPublished.qualifiedName ? "routing" : "rule") \(event.subject)\n") }
+        for event in events {
+            session.out("published \(event.type == EventType.routingPublished.qualifiedName ? "routing" : "rule") \(event.subject)\n")
+        }
         return .done
     }
 
@@ -68,7 +72,9 @@ enum RuleVerbs {
             if let set = result.ruleSet { sets.append((path, set)) }
         }
         mistakes += crossChecks(session, sets)
-        if mistakes > 0 { throw Failure("\(mistakes) mistake\(mistakes == 1 ? "" : "s"); nothing was published. Mend the lines named above and try again.") }
+        if mistakes > 0 {
+            throw Failure("\(mistakes) mistake\(mistakes == 1 ? "" : "s"); nothing was published. Mend the lines named above and try again.")
+        }
         return sets
     }
 
@@ -87,7 +93,9 @@ enum RuleVerbs {
                     session.complain("\(path): the rule \(rule.id) stands in \(other) too")
                     mistakes += 1
                 }
-                guard let route = rule.route, let routing = routed.first?.set.routing, !routing.routes.contains(where: { $0.name == route }) else { continue }
+                guard let route = rule.route, let routing = routed.first?.set.routing, !routing.routes.contains(where: { $0.name == route }) else {
+                    continue
+                }
                 session.complain("\(path): the rule \(rule.id) names the route '\(route)', which \(routed[0].path) does not have")
                 mistakes += 1
             }

@@ -8,18 +8,22 @@ import OperatorCore
 import QueryCore
 
 enum SendVerb {
-    static let verb = Verb(command: Command(
-        "send", "Send events to ingestion: files or standard input, one CloudEvent a line",
-        details: "Sends in batches and again where the answer says so; sending the same file twice changes nothing.\nExit code 4 when some events were refused.",
-        positionals: [Positional("FILE", required: false, repeats: true, "files of events (NDJSON); '-' or none is standard input")],
-        options: [
-            CommandOption("batch", "N", "events a request (default 500)"), CommandOption("retries", "N", "attempts a batch before giving up (default 20)"),
-            CommandOption("rejected", "FILE", "write refused events with their reasons to this file"), CommandOption("quiet", short: "q", "only problems and the sum"),
-        ],
-        examples: [
-            .init("gigawatch send facts.jsonl", "a file"), .init("jq -c '.[]' facts.json | gigawatch send", "from another program"),
-            .init("gigawatch send facts.jsonl --rejected refused.jsonl", "keep what was refused, with the reasons"),
-        ])
+    static let verb = Verb(
+        command: Command(
+            "send", "Send events to ingestion: files or standard input, one CloudEvent a line",
+            details:
+                "Sends in batches and again where the answer says so; sending the same file twice changes nothing.\nExit code 4 when some events were refused.",
+            positionals: [Positional("FILE", required: false, repeats: true, "files of events (NDJSON); '-' or none is standard input")],
+            options: [
+                CommandOption("batch", "N", "events a request (default 500)"),
+                CommandOption("retries", "N", "attempts a batch before giving up (default 20)"),
+                CommandOption("rejected", "FILE", "write refused events with their reasons to this file"),
+                CommandOption("quiet", short: "q", "only problems and the sum"),
+            ],
+            examples: [
+                .init("gigawatch send facts.jsonl", "a file"), .init("jq -c '.[]' facts.json | gigawatch send", "from another program"),
+                .init("gigawatch send facts.jsonl --rejected refused.jsonl", "keep what was refused, with the reasons"),
+            ])
     ) { session, arguments in
         let files = arguments.positionals.isEmpty ? ["-"] : arguments.positionals
         var sender = try BatchSender(session, arguments)
@@ -132,9 +136,12 @@ struct BatchSender {
                     // One line that is no JSON makes the whole batch none, and a batch may be too large: halve it until the culprit stands alone.
                     guard waiting.count > 1 else {
                         let detail = session.failure(reply, from: "ingestion").description
-                        refuse(waiting[0], numbers[0], BatchAnswer.Refusal(
-                            index: 0, id: nil, code: reply.status == 400 ? "json.malformed" : "event.too_large", pointer: "", expected: "an event",
-                            actual: detail, retryable: false))
+                        refuse(
+                            waiting[0], numbers[0],
+                            BatchAnswer.Refusal(
+                                index: 0, id: nil, code: reply.status == 400 ? "json.malformed" : "event.too_large", pointer: "",
+                                expected: "an event",
+                                actual: detail, retryable: false))
                         return
                     }
                     let half = waiting.count / 2
@@ -153,7 +160,10 @@ struct BatchSender {
             bar.update(bytesRead, "\(accepted) accepted" + (rejected > 0 ? ", \(rejected) refused" : ""))
             guard !waiting.isEmpty else { return }
             guard attempt < attempts else {
-                throw Failure("gave up after \(attempts) attempts: \(reason). \(accepted) events were accepted; send the file again when ingestion is back, a repeat changes nothing.")
+                throw Failure(
+                    "gave up after \(attempts) attempts: \(reason). \(accepted) events were accepted; "
+                        + "send the file again when ingestion is back, a repeat changes nothing."
+                )
             }
             usleep(UInt32(pause * 1_000_000))
         }
@@ -176,7 +186,9 @@ struct BatchSender {
         guard complaints <= 20 else { return }
         bar.finish()
         let place = refusal.pointer.isEmpty ? "" : " at \(refusal.pointer)"
-        session.complain("event \(number + 1)\(refusal.id.map { " (\($0))" } ?? ""): \(refusal.code)\(place): expected \(refusal.expected), found \(refusal.actual)")
+        session.complain(
+            "event \(number + 1)\(refusal.id.map { " (\($0))" } ?? ""): \(refusal.code)\(place): expected \(refusal.expected), found \(refusal.actual)"
+        )
         if complaints == 20 { session.note("(further refusals are counted, and kept with --rejected FILE)") }
     }
 

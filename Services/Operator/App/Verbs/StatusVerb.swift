@@ -4,26 +4,33 @@ import Glibc
 import HTTPClient
 import JSON
 import Models
-import OperatorCore
 import Operations
+import OperatorCore
 import QueryCore
 
 enum StatusVerb {
-    static let verb = Verb(command: Command(
-        "status", "Is everything running, and how far behind the log is each consumer",
-        details: "Exit code 1 when a service is not ready or a partition is halted.",
-        examples: [.init("gigawatch status", "services and lag")])
+    static let verb = Verb(
+        command: Command(
+            "status", "Is everything running, and how far behind the log is each consumer",
+            details: "Exit code 1 when a service is not ready or a partition is halted.",
+            examples: [.init("gigawatch status", "services and lag")])
     ) { session, _ in
         let colours = session.terminal.hasColours
         var services = TextTable(headings: [.init("service"), .init("state"), .init("address"), .init("reason")])
         var isFine = true
         let client = HTTPClient()
-        for (name, key) in [("ingestion", Keys.ingestionListen), ("projection", Keys.projectionListen), ("alerting", Keys.alertingListen), ("query", Keys.queryListen)] {
+        for (name, key) in [
+            ("ingestion", Keys.ingestionListen), ("projection", Keys.projectionListen), ("alerting", Keys.alertingListen),
+            ("query", Keys.queryListen),
+        ] {
             let listen = try session.configuration(key)
             var address = listen.hasPrefix("http") ? listen : "http://" + (listen.hasPrefix(":") ? "127.0.0.1" + listen : listen)
-            if name == "ingestion", let url = try session.configuration.optional(Keys.ingestionURL), getenv("GIGAWATCH_INGESTION_URL") != nil { address = url }
+            if name == "ingestion", let url = try session.configuration.optional(Keys.ingestionURL), getenv("GIGAWATCH_INGESTION_URL") != nil {
+                address = url
+            }
             if name == "query", let url = try session.configuration.optional(Keys.queryURL), getenv("GIGAWATCH_QUERY_URL") != nil { address = url }
-            var state = "ready", reason = ""
+            var state = "ready"
+            var reason = ""
             do {
                 let reply = try client.send(HTTPRequest(url: address + "/readyz", connectTimeoutSeconds: 2, totalTimeoutSeconds: 5))
                 if reply.status != 200 {
@@ -61,7 +68,9 @@ enum StatusVerb {
             session.out(writer.text + "\n")
             return isFine ? .done : .failed
         }
-        var table = TextTable(headings: [.init("consumer"), .init("topic"), .init("partitions", alignsRight: true), .init("waiting (records)", alignsRight: true), .init("state")])
+        var table = TextTable(headings: [
+            .init("consumer"), .init("topic"), .init("partitions", alignsRight: true), .init("waiting (records)", alignsRight: true), .init("state"),
+        ])
         var keys: [String] = []
         var groups: [String: [AuditVerb.Row]] = [:]
         for row in rows {
@@ -74,7 +83,9 @@ enum StatusVerb {
             let halted = group.contains { $0.halted != nil }
             if halted { isFine = false }
             let lag = group.compactMap(\.lag)
-            table.rows.append([first.consumer, first.topic, String(group.count), lag.isEmpty ? "–" : NumberText.grouped(lag.reduce(0, +)), halted ? "halted" : "ok"])
+            table.rows.append([
+                first.consumer, first.topic, String(group.count), lag.isEmpty ? "–" : NumberText.grouped(lag.reduce(0, +)), halted ? "halted" : "ok",
+            ])
         }
         if !table.rows.isEmpty { session.out(table.text(width: session.terminal.width, colours: colours)) }
         return isFine ? .done : .failed

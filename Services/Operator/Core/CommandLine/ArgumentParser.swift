@@ -58,8 +58,9 @@ public struct ArgumentParser: Sendable {
             // `gigawatch alerts` means its list; `gigawatch alerts sohw` is a slip.
             guard words.count == 2 else { return (group.first { $0.words.last == "list" }, 1) }
             let names = group.compactMap { $0.words.count > 1 ? $0.words[1] : nil }
-            throw UsageProblem("'\(first)' has no '\(words[1])'\(hint(words[1], names)). It has: \(names.joined(separator: ", ")). "
-                + "See: gigawatch \(first) --help")
+            throw UsageProblem(
+                "'\(first)' has no '\(words[1])'\(hint(words[1], names)). It has: \(names.joined(separator: ", ")). "
+                    + "See: gigawatch \(first) --help")
         }
         let names = unique(commands.map { $0.words[0] })
         throw UsageProblem("there is no command '\(first)'\(hint(first, names)). See: gigawatch --help")
@@ -80,7 +81,8 @@ public struct ArgumentParser: Sendable {
             name = String(word[..<equals])
             attached = String(word[word.index(after: equals)...])
         }
-        let option = name.hasPrefix("--")
+        let option =
+            name.hasPrefix("--")
             ? all.first { $0.name == name.dropFirst(2) }
             : name.count == 2 ? all.first { $0.short != nil && $0.short == name.last } : nil
         guard let option else {

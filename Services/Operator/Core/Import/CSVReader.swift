@@ -49,7 +49,10 @@ public struct CSVTable: Sendable {
 
 enum CSVReader {
     static func records(_ bytes: [UInt8]) throws(CSVTable.Problem) -> [CSVTable.Row] {
-        let quote = UInt8(ascii: "\""), comma = UInt8(ascii: ","), feed = UInt8(ascii: "\n"), carriage = UInt8(ascii: "\r")
+        let quote = UInt8(ascii: "\"")
+        let comma = UInt8(ascii: ",")
+        let feed = UInt8(ascii: "\n")
+        let carriage = UInt8(ascii: "\r")
         var records: [CSVTable.Row] = []
         var fields: [String] = []
         var field: [UInt8] = []

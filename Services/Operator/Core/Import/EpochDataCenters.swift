@@ -58,7 +58,9 @@ public enum EpochDataCenters {
                 keep(fact, in: &result, &seenKeys)
             }
         }
-        for name in order where !described.contains(name) { result.notes.append("\(name): has levels but no row in data_centers.csv, so no owner or country") }
+        for name in order where !described.contains(name) {
+            result.notes.append("\(name): has levels but no row in data_centers.csv, so no owner or country")
+        }
         if let chips { try addChips(chips, known: Set(order), knownOn, &result, &seenKeys) }
         return result
     }
@@ -114,7 +116,8 @@ public enum EpochDataCenters {
     ) throws(Problem) -> [ImportedFact] {
         let country = table.field(row, "Country")
         guard country.isEmpty || Countries.code(of: country) != nil else {
-            throw Problem(file: "data_centers.csv", line: row.line, message: "'\(country)' is no country that the importer knows; add it to Countries.swift")
+            throw Problem(
+                file: "data_centers.csv", line: row.line, message: "'\(country)' is no country that the importer knows; add it to Countries.swift")
         }
         let owner = Tagged(table.field(row, "Owner"))
         let days = levels.sorted { $0.day < $1.day }
@@ -135,15 +138,18 @@ public enum EpochDataCenters {
             if let project = Tagged(table.field(row, "Project")).names.first { writer.member("project", project) }
         }
         let site = Slug.make(name)
-        var facts = [ImportedFact(
-            key: "site/\(site)", type: "site.status.changed.v1", subject: site, occurredOn: first, confidence: owner.confidence,
-            assertion: assertion(first, knownOn, else: "inferred"), evidence: source, payload: writer.bytes)]
+        var facts = [
+            ImportedFact(
+                key: "site/\(site)", type: "site.status.changed.v1", subject: site, occurredOn: first, confidence: owner.confidence,
+                assertion: assertion(first, knownOn, else: "inferred"), evidence: source, payload: writer.bytes)
+        ]
         if let energized, energized != first {
             var writer = JSONWriter()
             writer.object { $0.member("status", "energized") }
-            facts.append(ImportedFact(
-                key: "energized/\(site)", type: "site.status.changed.v1", subject: site, occurredOn: energized, confidence: nil,
-                assertion: assertion(energized, knownOn, else: "inferred"), evidence: source, payload: writer.bytes))
+            facts.append(
+                ImportedFact(
+                    key: "energized/\(site)", type: "site.status.changed.v1", subject: site, occurredOn: energized, confidence: nil,
+                    assertion: assertion(energized, knownOn, else: "inferred"), evidence: source, payload: writer.bytes))
         }
         return facts
     }
@@ -154,15 +160,25 @@ public enum EpochDataCenters {
         writer.array { writer in for name in names.map(Slug.make) where seen.insert(name).inserted { writer.string(name) } }
     }
 
-    private static func addChips(_ bytes: [UInt8], known: Set<String>, _ knownOn: Day, _ result: inout Result, _ seen: inout [String: Int]) throws(Problem) {
+    private static func addChips(_ bytes: [UInt8], known: Set<String>, _ knownOn: Day, _ result: inout Result, _ seen: inout [String: Int])
+        throws(Problem)
+    {
         let file = "data_center_chip_quantities.csv"
         let chips = try table(file, bytes, ["Data center", "Date", "Chip type", "Number of Units"])
         var strangers: [String: Int] = [:]
         var blank = 0
         for row in chips.rows {
-            let name = chips.field(row, "Data center"), units = chips.field(row, "Number of Units"), chip = chips.field(row, "Chip type")
-            guard known.contains(name) else { strangers[name, default: 0] += 1; continue }
-            if units.isEmpty || chip.isEmpty { blank += 1; continue }
+            let name = chips.field(row, "Data center")
+            let units = chips.field(row, "Number of Units")
+            let chip = chips.field(row, "Chip type")
+            guard known.contains(name) else {
+                strangers[name, default: 0] += 1
+                continue
+            }
+            if units.isEmpty || chip.isEmpty {
+                blank += 1
+                continue
+            }
             guard let day = Day(String(chips.field(row, "Date").prefix(10))) else {
                 throw Problem(file: file, line: row.line, message: "'\(chips.field(row, "Date"))' is no day (YYYY-MM-DD)")
             }
@@ -175,10 +191,11 @@ public enum EpochDataCenters {
                 writer.member("chip", Slug.make(chip))
                 writer.member("units", Int64(number.rounded()))
             }
-            keep(ImportedFact(
-                key: "chips/\(site)/\(Slug.make(chip))/\(day)", type: "site.chips.reported.v1", subject: site, occurredOn: day,
-                confidence: Tagged(chips.field(row, "Owner")).confidence, assertion: assertion(day, knownOn, else: "calculated"),
-                evidence: source, payload: writer.bytes), in: &result, &seen)
+            keep(
+                ImportedFact(
+                    key: "chips/\(site)/\(Slug.make(chip))/\(day)", type: "site.chips.reported.v1", subject: site, occurredOn: day,
+                    confidence: Tagged(chips.field(row, "Owner")).confidence, assertion: assertion(day, knownOn, else: "calculated"),
+                    evidence: source, payload: writer.bytes), in: &result, &seen)
         }
         for (name, count) in strangers.sorted(by: { $0.key < $1.key }) {
             result.notes.append("\(name): \(count) chip row\(count == 1 ? "" : "s") for a site that no timeline has; left out")
@@ -238,7 +255,8 @@ public enum DecimalText {
         let negative = digits.first == "-"
         if negative { digits.removeFirst() }
         let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let first = parts.first, !first.isEmpty, parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else {
+        guard parts.count <= 2, let first = parts.first, !first.isEmpty, parts.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } })
+        else {
             // An exponent is rare; there a double is exact enough.
             guard let value = Double(text), value.isFinite else { return nil }
             var factor = 1.0

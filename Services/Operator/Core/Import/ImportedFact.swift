@@ -17,7 +17,9 @@ public struct ImportedFact: Sendable, Equatable {
     /// The `data` object as JSON.
     public let payload: [UInt8]
 
-    public init(key: String, type: String, subject: String, occurredOn: Day, confidence: String?, assertion: String, evidence: String?, payload: [UInt8]) {
+    public init(
+        key: String, type: String, subject: String, occurredOn: Day, confidence: String?, assertion: String, evidence: String?, payload: [UInt8]
+    ) {
         self.key = key
         self.type = type
         self.subject = subject
@@ -30,7 +32,7 @@ public struct ImportedFact: Sendable, Equatable {
 
     /// 16 hexadecimal digits of everything that makes the fact what it is.
     public var digest: String {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325      // FNV-1a, 64 bits: stable for ever, and a forger gains nothing here
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325  // FNV-1a, 64 bits: stable for ever, and a forger gains nothing here
         func add(_ bytes: some Sequence<UInt8>) {
             for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
             hash = (hash ^ 0x1F) &* 0x0000_0100_0000_01B3
@@ -88,7 +90,10 @@ public struct VintagePlan: Sendable {
             let key = fact.key[...]
             kept.insert(key)
             if let old = living[key] {
-                if old.parts?.digest == fact.digest[...] { unchanged += 1; continue }
+                if old.parts?.digest == fact.digest[...] {
+                    unchanged += 1
+                    continue
+                }
                 changed += 1
                 events.append(Self.event(source, fact, knownOn, supersedes: old.id))
             } else {

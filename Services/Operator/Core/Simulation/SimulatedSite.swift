@@ -84,7 +84,10 @@ public struct SimulatedSite: Sendable {
             let chance = random.unit()
             let isEdge = index == 0 || index >= count - 3
             if chance < 0.005, !isEdge { continue }
-            if chance < 0.015, !isEdge { keyed.append((Double(index) + 1 + (random.unit() * 3).rounded() + 0.5, index)); continue }
+            if chance < 0.015, !isEdge {
+                keyed.append((Double(index) + 1 + (random.unit() * 3).rounded() + 0.5, index))
+                continue
+            }
             keyed.append((Double(index), index))
             if chance > 0.99 { keyed.append((Double(index) + 0.25, index)) }
         }

@@ -44,8 +44,10 @@ final class ControlRelay: Sendable {
             return
         }
         guard let type, types.contains(type) else {
-            exchange.respond(.problem(
-                status: 422, code: "type.not_here", detail: "This path takes events of type \(types.joined(separator: " or ")), found '\(type ?? "none")'."))
+            exchange.respond(
+                .problem(
+                    status: 422, code: "type.not_here",
+                    detail: "This path takes events of type \(types.joined(separator: " or ")), found '\(type ?? "none")'."))
             return
         }
         var headers: [(name: String, value: String)] = [("Content-Type", kind)]
@@ -67,9 +69,11 @@ final class ControlRelay: Sendable {
                 for name in ["Retry-After", "WWW-Authenticate"] { if let value = reply.header(name) { headers.append((name, value)) } }
                 work.exchange.respond(HTTPResponse(status: reply.status, headers: headers, body: reply.body))
             } catch {
-                work.exchange.respond(.problem(
-                    status: 503, code: "ingestion.unavailable", detail: "Ingestion did not answer: \(error). The event may or may not be in; send it again, a repeat is applied once.",
-                    retryAfter: 1))
+                work.exchange.respond(
+                    .problem(
+                        status: 503, code: "ingestion.unavailable",
+                        detail: "Ingestion did not answer: \(error). The event may or may not be in; send it again, a repeat is applied once.",
+                        retryAfter: 1))
             }
         }
     }

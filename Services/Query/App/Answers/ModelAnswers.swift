@@ -21,8 +21,9 @@ struct ModelAnswers: Sendable {
         do {
             request = try ModelRequest(model, pathValues: values, parameters: exchange.queryItems)
         } catch {
-            exchange.respond(.problem(
-                status: 400, code: "parameter.invalid", detail: "The parameter \(error)", members: [("parameter", Self.quoted(error.parameter))]))
+            exchange.respond(
+                .problem(
+                    status: 400, code: "parameter.invalid", detail: "The parameter \(error)", members: [("parameter", Self.quoted(error.parameter))]))
             return
         }
         guard !request.atLeast.isEmpty else { return ask(exchange, model, request) }
@@ -33,9 +34,11 @@ struct ModelAnswers: Sendable {
             case .late(let missing, let applied):
                 let place = "\(missing.topic)/\(missing.partition)/\(missing.recordOffset)"
                 let stand = applied.map { "it has come to \($0)" } ?? "it has read nothing of that partition"
-                exchange.respond(.problem(
-                    status: 503, code: "position.not_reached", detail: "The projection has not applied \(place) within \(waitSeconds) s: \(stand). Ask again.",
-                    retryAfter: 1))
+                exchange.respond(
+                    .problem(
+                        status: 503, code: "position.not_reached",
+                        detail: "The projection has not applied \(place) within \(waitSeconds) s: \(stand). Ask again.",
+                        retryAfter: 1))
             case .unavailable: exchange.respond(Self.unavailable("the database cannot be reached"))
             }
         }
@@ -107,8 +110,10 @@ struct ModelAnswers: Sendable {
         }
         var response = HTTPResponse(
             status: 200,
-            headers: [("Content-Type", "text/csv; charset=utf-8; header=present"), ("Content-Disposition", "attachment; filename=\"\(model.name).csv\""),
-                ("Cache-Control", "no-store")],
+            headers: [
+                ("Content-Type", "text/csv; charset=utf-8; header=present"), ("Content-Disposition", "attachment; filename=\"\(model.name).csv\""),
+                ("Cache-Control", "no-store"),
+            ],
             body: Array(text.utf8))
         if let next { response.headers.append(("Gigawatch-Next-Cursor", next)) }
         return response
@@ -118,7 +123,9 @@ struct ModelAnswers: Sendable {
         switch failure {
         case .unavailable(let reason): unavailable(reason)
         case .timedOut:
-            .problem(status: 503, code: "query.timed_out", detail: "The question took longer than this service allows. Narrow it with a filter or a smaller limit.",
+            .problem(
+                status: 503, code: "query.timed_out",
+                detail: "The question took longer than this service allows. Narrow it with a filter or a smaller limit.",
                 retryAfter: 5)
         // Class 22 is a value that PostgreSQL could not take: whatever slipped past the parameter's own check is still the caller's to mend.
         case .failed(let error) where error.sqlState?.hasPrefix("22") ?? false:

@@ -9,7 +9,8 @@ struct DashboardFiles: Sendable {
     private let files: [String: HTTPResponse]
 
     /// Everything from this origin; styles set through the DOM's own properties need no exception.
-    static let policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    static let policy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
     init(chartFolder: String, log: Log) {

@@ -60,7 +60,10 @@ final class PositionGate: Sendable {
                     return true
                 }
                 let missing = waiter.wanted.first { (positions["\($0.topic)/\($0.partition)"] ?? -1) <= $0.recordOffset }
-                guard let missing else { waiter.done(.reached); return true }
+                guard let missing else {
+                    waiter.done(.reached)
+                    return true
+                }
                 guard now >= waiter.deadline else { return false }
                 waiter.done(.late(missing, applied: positions["\(missing.topic)/\(missing.partition)"]))
                 return true
@@ -76,7 +79,9 @@ final class PositionGate: Sendable {
             let rows = try live.query("SELECT topic, partition, next_offset FROM gigawatch.stream_position WHERE consumer = 'projection'")
             var positions: [String: Int64] = [:]
             for row in 0..<rows.count {
-                if let topic = rows.text(row, 0), let partition = rows.text(row, 1), let next = rows.int64(row, 2) { positions["\(topic)/\(partition)"] = next }
+                if let topic = rows.text(row, 0), let partition = rows.text(row, 1), let next = rows.int64(row, 2) {
+                    positions["\(topic)/\(partition)"] = next
+                }
             }
             return positions
         } catch {

@@ -71,7 +71,8 @@ final class StreamHub: Sendable {
     }
 
     private static func refusal(_ name: String, _ message: String) -> HTTPResponse {
-        .problem(status: 400, code: "parameter.invalid", detail: "The parameter \(name): \(message)", members: [("parameter", ModelAnswers.quoted(name))])
+        .problem(
+            status: 400, code: "parameter.invalid", detail: "The parameter \(name): \(message)", members: [("parameter", ModelAnswers.quoted(name))])
     }
 
     // MARK: the hub's thread
@@ -90,7 +91,11 @@ final class StreamHub: Sendable {
                 for listener in listeners { listener.stream.end() }
                 return
             }
-            if listeners.isEmpty, arrival == nil { connection = nil; watch = TransitionWatch(); continue }
+            if listeners.isEmpty, arrival == nil {
+                connection = nil
+                watch = TransitionWatch()
+                continue
+            }
             do {
                 let live = try connection ?? Connection(conninfo, applicationName: "gigawatch query stream", statementTimeout: .seconds(5))
                 connection = live
@@ -143,14 +148,16 @@ final class StreamHub: Sendable {
     }
 
     private static func positions(_ connection: Connection) throws -> String {
-        try connection.value("""
+        try connection.value(
+            """
             SELECT coalesce(json_object_agg(consumer || ':' || topic || '/' || partition, next_offset ORDER BY consumer, topic, partition), '{}'::json)::text
             FROM gigawatch.stream_position
             """) ?? "{}"
     }
 
     private func tellMetrics(_ connection: Connection, _ seen: inout Instant?, _ listeners: inout [Listener]) throws {
-        let rows = try connection.query("""
+        let rows = try connection.query(
+            """
             SELECT json_build_object('metric', metric, 'entity', entity, 'labels', labels, 'value', value, 'previous', previous, 'sequence', sequence,
               'as_of', as_of, 'cause', cause)::text, recorded_at
             FROM gigawatch.metric_history WHERE recorded_at > coalesce($1::timestamptz, now()) ORDER BY recorded_at LIMIT 500

@@ -16,7 +16,10 @@ public enum Cell: Sendable, Equatable {
     public init(_ row: JSONView, _ column: String) { self.init(row.member(named: column)) }
 
     public init(_ view: JSONView?) {
-        guard let view else { self = .null; return }
+        guard let view else {
+            self = .null
+            return
+        }
         switch view.kind {
         case .null: self = .null
         case .boolean: self = .boolean(view.boolean ?? false)
@@ -25,7 +28,10 @@ public enum Cell: Sendable, Equatable {
         case .array:
             var texts: [String] = []
             for element in view.elements {
-                guard let text = element.string else { self = .json(Self.written(view)); return }
+                guard let text = element.string else {
+                    self = .json(Self.written(view))
+                    return
+                }
                 texts.append(text)
             }
             self = .text(texts.joined(separator: ", "))
@@ -72,7 +78,8 @@ public enum Cell: Sendable, Equatable {
         case .share: NumberText.write(value * 100, decimals: 1) + " %"
         case .number(let decimals):
             // Nobody reads the decimals of a hundred billion.
-            NumberText.write(value * column.scale, decimals: abs(value * column.scale) >= 1e6 ? 0 : abs(value * column.scale) >= 1e3 ? min(1, decimals) : decimals)
+            NumberText.write(
+                value * column.scale, decimals: abs(value * column.scale) >= 1e6 ? 0 : abs(value * column.scale) >= 1e3 ? min(1, decimals) : decimals)
         default: NumberText.write(value * column.scale, decimals: value == value.rounded() ? 0 : 2)
         }
     }

@@ -2,18 +2,22 @@
 
 extension ReadModel {
     private static let alertColumns: [Column] = [
-        Column("rule", .identifier, heading: "rule", "The rule."), Column("state", .text, heading: "state", "inactive, pending, firing, recovering, resolved, no_data or error."),
+        Column("rule", .identifier, heading: "rule", "The rule."),
+        Column("state", .text, heading: "state", "inactive, pending, firing, recovering, resolved, no_data or error."),
         Column("level", .text, heading: "level", "The level it has reached."),
         Column("entity", .identifier, heading: "entity", "The entity that it is about."),
-        Column("value", .number(decimals: 3), heading: "value", "The value that decided."), Column("threshold", .number(decimals: 3), heading: "threshold", "The threshold it was compared with."),
+        Column("value", .number(decimals: 3), heading: "value", "The value that decided."),
+        Column("threshold", .number(decimals: 3), heading: "threshold", "The threshold it was compared with."),
         Column("event_at", .instant, heading: "since", "Time of the event that decided."),
         Column("started_at", .instant, heading: "began", "When it began firing, the last time."),
         Column("fingerprint", .identifier, heading: "fingerprint", "Its identity."), Column("rule_version", .identifier, "Version of the rule."),
         Column("route", .identifier, "The route by which it is told."), Column("owner", .text, "Who owns the rule."),
         Column("labels", .json, "Labels."), Column("annotations", .json, "Annotations."),
         Column("from_state", .text, "The state before."), Column("accepted_at", .instant, "When the log took the deciding event."),
-        Column("topic", .text, "Where the deciding event is."), Column("partition", .identifier, "Its partition."), Column("record_offset", .identifier, "Its offset."),
-        Column("event_source", .text, "Who sent it."), Column("event_id", .text, "Its id."), Column("transition", .text, "Id of the transition."), Column("ordinal", .identifier, "Number of the transition."),
+        Column("topic", .text, "Where the deciding event is."), Column("partition", .identifier, "Its partition."),
+        Column("record_offset", .identifier, "Its offset."),
+        Column("event_source", .text, "Who sent it."), Column("event_id", .text, "Its id."), Column("transition", .text, "Id of the transition."),
+        Column("ordinal", .identifier, "Number of the transition."),
     ]
 
     private static let alertRows = """
@@ -29,7 +33,9 @@ extension ReadModel {
         filters: [
             .anyOf("state", "In one of these states."), .anyOf("rule", "Of one of these rules."), .anyOf("entity", "About one of these entities."),
             .anyOf("level", "At one of these levels."),
-            Filter("active", .boolean, "(r.state IN ('pending', 'firing', 'recovering', 'no_data', 'error')) = ?::boolean", "true: only those that are not over."),
+            Filter(
+                "active", .boolean, "(r.state IN ('pending', 'firing', 'recovering', 'no_data', 'error')) = ?::boolean",
+                "true: only those that are not over."),
         ],
         sort: [SortKey("r.ordinal", "bigint", descending: true)],
         totals: """
@@ -61,16 +67,22 @@ extension ReadModel {
             """,
         hasClocks: false,
         columns: [
-            Column("event_at", .instant, heading: "when", "Time of the event that decided."), Column("rule", .identifier, heading: "rule", "The rule."),
+            Column("event_at", .instant, heading: "when", "Time of the event that decided."),
+            Column("rule", .identifier, heading: "rule", "The rule."),
             Column("from_state", .text, heading: "from", "The state before."), Column("to_state", .text, heading: "to", "The state after."),
-            Column("level", .text, heading: "level", "The level."), Column("value", .number(decimals: 3), heading: "value", "The value that decided."),
+            Column("level", .text, heading: "level", "The level."),
+            Column("value", .number(decimals: 3), heading: "value", "The value that decided."),
             Column("threshold", .number(decimals: 3), heading: "threshold", "What it was compared with."),
             Column("fingerprint", .identifier, heading: "fingerprint", "The alert."), Column("kind", .text, "Kind of transition."),
-            Column("labels", .json, "Labels."), Column("topic", .text, "Where the deciding event is."), Column("partition", .identifier, "Its partition."),
+            Column("labels", .json, "Labels."), Column("topic", .text, "Where the deciding event is."),
+            Column("partition", .identifier, "Its partition."),
             Column("record_offset", .identifier, "Its offset."), Column("event_id", .text, "Its id."), Column("id", .text, "Id of the transition."),
             Column("ordinal", .identifier, "Number of the transition."),
         ],
-        filters: [.anyOf("rule", "Of one of these rules."), .anyOf("fingerprint", "Of one of these alerts."), .anyOf("to_state", "Into one of these states.")],
+        filters: [
+            .anyOf("rule", "Of one of these rules."), .anyOf("fingerprint", "Of one of these alerts."),
+            .anyOf("to_state", "Into one of these states."),
+        ],
         sort: [SortKey("r.ordinal", "bigint", descending: true)])
 
     public static let rules = ReadModel(
@@ -84,10 +96,16 @@ extension ReadModel {
         hasClocks: false,
         columns: [
             Column("rule", .identifier, heading: "rule", "The rule's id."), Column("version", .identifier, heading: "version", "Its version."),
-            Column("mode", .text, heading: "mode", "enabled, shadow or disabled."), Column("reads", .text, heading: "reads", "The event type or metric that it reads."),
-            Column("firing", .integer, unit: "alerts", heading: "firing", "Its alerts that fire now."), Column("retired", .boolean, heading: "retired", "No longer in force."),
-            Column("published_at", .instant, heading: "published", "Since when."), Column("definition", .json, "The rule."), Column("text", .text, "As it was written."),
+            Column("mode", .text, heading: "mode", "enabled, shadow or disabled."),
+            Column("reads", .text, heading: "reads", "The event type or metric that it reads."),
+            Column("firing", .integer, unit: "alerts", heading: "firing", "Its alerts that fire now."),
+            Column("retired", .boolean, heading: "retired", "No longer in force."),
+            Column("published_at", .instant, heading: "published", "Since when."), Column("definition", .json, "The rule."),
+            Column("text", .text, "As it was written."),
         ],
-        filters: [.anyOf("rule", "These rules."), .anyOf("mode", "enabled, shadow or disabled."), Filter("retired", .boolean, "r.retired = ?::boolean", "true or false.")],
+        filters: [
+            .anyOf("rule", "These rules."), .anyOf("mode", "enabled, shadow or disabled."),
+            Filter("retired", .boolean, "r.retired = ?::boolean", "true or false."),
+        ],
         sort: [SortKey("r.rule", "text")])
 }

@@ -14,7 +14,9 @@ extension ReadModel {
             Column("region", .identifier, heading: "region", "The contract's own region, else its site's, else its plant's."),
             Column("plant", .identifier, heading: "plant", "The plant that it draws from."),
             Column("power_mw", .number(decimals: 1), unit: "MW", heading: "power", "Contracted power."),
-            Column("counted_power_mw", .number(decimals: 1), unit: "MW", heading: "counted", "What to sum: a framework counts what its members leave of it."),
+            Column(
+                "counted_power_mw", .number(decimals: 1), unit: "MW", heading: "counted",
+                "What to sum: a framework counts what its members leave of it."),
             Column("firm", .boolean, heading: "firm", "Firm delivery."),
             Column("role", .text, heading: "role", "ppa, behind_the_meter, campus_purchase, interconnection or grid_service."),
             Column("kind", .text, "resource or delivery."),
@@ -28,7 +30,8 @@ extension ReadModel {
             .confidence, Column("assertion", .text, "Weakest assertion of the facts behind the row."),
         ],
         filters: [
-            .anyOf("status", "Contracts with one of these states."), .anyOf("buyer", "Of one of these buyers."), .anyOf("seller", "Of one of these sellers."),
+            .anyOf("status", "Contracts with one of these states."), .anyOf("buyer", "Of one of these buyers."),
+            .anyOf("seller", "Of one of these sellers."),
             .anyOf("region", "In one of these regions."), .anyOf("role", "With one of these roles."), .anyOf("plant", "From one of these plants."),
             .anyOf("site", "For one of these sites."),
             Filter("in_force", .boolean, "coalesce(r.in_force, false) = ?::boolean", "Only those in force on the day, or only the others."),
@@ -69,14 +72,17 @@ extension ReadModel {
         sort: [SortKey("r.dimension", "text"), SortKey("coalesce(r.value, '')", "text")])
 
     public static let plantCommitments = ReadModel(
-        name: "plant_commitments", path: "/v1/commitments", meaning: "Plants and what was sold of them: more firm megawatts than operate is a double commitment.",
+        name: "plant_commitments", path: "/v1/commitments",
+        meaning: "Plants and what was sold of them: more firm megawatts than operate is a double commitment.",
         source: "gigawatch.plant_commitments({as_of}, {as_known}, {as_recorded})", hasClocks: true,
         columns: [
             Column("plant", .identifier, heading: "plant", "The plant's id."),
             Column("region", .identifier, heading: "region", "Its region."),
             Column("firm_mw", .number(decimals: 1), unit: "MW", heading: "sold firm", "Firm resource contracts in force."),
             Column("operating_mw", .number(decimals: 1), unit: "MW", heading: "operating", "Its units operating on the day."),
-            Column("double_commitment_mw", .number(decimals: 1), unit: "MW", heading: "sold twice", "What was sold beyond what operates; null when no unit is known."),
+            Column(
+                "double_commitment_mw", .number(decimals: 1), unit: "MW", heading: "sold twice",
+                "What was sold beyond what operates; null when no unit is known."),
             Column("contracts", .list, heading: "contracts", "The contracts."),
             Column("buyers", .list, heading: "buyers", "The buyers."),
             Column("unknown_firmness", .integer, unit: "contracts", "Contracts that do not say whether they are firm."),
@@ -84,5 +90,8 @@ extension ReadModel {
             .confidence, .assertion,
         ],
         filters: [.anyOf("plant", "These plants."), .anyOf("region", "In one of these regions.")],
-        sort: [SortKey("coalesce(r.double_commitment_mw, '-Infinity'::double precision)", "double precision", descending: true), SortKey("r.plant", "text")])
+        sort: [
+            SortKey("coalesce(r.double_commitment_mw, '-Infinity'::double precision)", "double precision", descending: true),
+            SortKey("r.plant", "text"),
+        ])
 }

@@ -85,7 +85,8 @@ extension ReadModel {
         sort: [SortKey("r.quarantine_id", "bigint", descending: true)],
         totals: "SELECT json_build_object('open', count(*) FILTER (WHERE state = 'open'), 'all', count(*)) FROM gigawatch.quarantine",
         totalColumns: [
-            Column("open", .integer, heading: "open", "Entries that wait for a decision."), Column("all", .integer, heading: "in all", "All entries."),
+            Column("open", .integer, heading: "open", "Entries that wait for a decision."),
+            Column("all", .integer, heading: "in all", "All entries."),
         ])
 
     public static let quarantined = ReadModel(

@@ -26,7 +26,8 @@ extension ReadModel {
         columns: metricColumns + [
             Column("previous", .number(decimals: 3), heading: "before", "The value before."),
             Column("sequence", .integer, heading: "number", "Number per metric and entity."),
-            Column("as_of", .instant, heading: "as of", "For when it was computed."), Column("cause", .json, heading: "cause", "The fact, or the passing of a day."),
+            Column("as_of", .instant, heading: "as of", "For when it was computed."),
+            Column("cause", .json, heading: "cause", "The fact, or the passing of a day."),
             Column("recorded_at", .instant, heading: "recorded", "When it was stored."), Column("labels", .json, "Labels."),
         ],
         filters: metricFilters,

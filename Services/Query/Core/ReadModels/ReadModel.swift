@@ -34,8 +34,10 @@ public struct Column: Sendable, Equatable {
     public let scale: Double
     public let shownUnit: String?
 
-    public init(_ name: String, _ format: ColumnFormat, unit: String? = nil, heading: String? = nil, scale: Double = 1, shownUnit: String? = nil,
-                _ meaning: String) {
+    public init(
+        _ name: String, _ format: ColumnFormat, unit: String? = nil, heading: String? = nil, scale: Double = 1, shownUnit: String? = nil,
+        _ meaning: String
+    ) {
         self.name = name
         self.unit = unit
         self.format = format

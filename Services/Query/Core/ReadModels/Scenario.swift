@@ -24,7 +24,8 @@ extension ReadModel {
 
     /// The same figures at the end of each quarter up to the day: what a chart draws. Each step is one call of the one function.
     public static let scenarioHistory = ReadModel(
-        name: "scenario_history", path: "/v1/scenario/history", meaning: "The scenario at the end of each quarter of the last four years up to the day, and on it.",
+        name: "scenario_history", path: "/v1/scenario/history",
+        meaning: "The scenario at the end of each quarter of the last four years up to the day, and on it.",
         source: """
             (SELECT d.at AS step, s.* FROM (SELECT coalesce({as_of}, now()) AS last) e
              CROSS JOIN LATERAL (SELECT generate_series(date_trunc('quarter', e.last - interval '4 years'), e.last, interval '3 months') - interval '1 microsecond'
@@ -39,10 +40,12 @@ extension ReadModel {
         name: "ladder", path: "/v1/scenario/ladder", meaning: "The reference ladder: its points, with their source.",
         source: "gigawatch.ladder", hasClocks: false,
         columns: [
-            Column("series", .identifier, heading: "series", "The series."), Column("year", .identifier, heading: "year", "The calendar year, where the source gives one."),
+            Column("series", .identifier, heading: "series", "The series."),
+            Column("year", .identifier, heading: "year", "The calendar year, where the source gives one."),
             Column("point_on", .day, heading: "day", "The day at which the value stands."),
             Column("value", .number(decimals: 4), heading: "value", "The value."), Column("unit", .text, heading: "unit", "Its unit."),
             Column("source", .text, heading: "source", "Where it comes from."),
         ],
-        filters: [.anyOf("series", "One of these series.")], sort: [SortKey("r.series", "text"), SortKey("r.point_on::text", "text")], limitDefault: 1_000)
+        filters: [.anyOf("series", "One of these series.")], sort: [SortKey("r.series", "text"), SortKey("r.point_on::text", "text")],
+        limitDefault: 1_000)
 }

@@ -36,7 +36,8 @@ extension ReadModel {
         sort: [SortKey("r.bucket", "timestamptz", descending: true), SortKey("r.site", "text")])
 
     public static let meters = ReadModel(
-        name: "meters", path: "/v1/telemetry/latest", meaning: "Each metered site's latest hour, with its declared level, its limit and when it was last heard of.",
+        name: "meters", path: "/v1/telemetry/latest",
+        meaning: "Each metered site's latest hour, with its declared level, its limit and when it was last heard of.",
         source: "gigawatch.telemetry({as_of}, {as_known}, {as_recorded})", hasClocks: true,
         columns: [Column("site", .identifier, heading: "site", "The site."), Column("hour", .instant, heading: "hour", "The hour.")] + measured,
         filters: [.anyOf("site", "These sites.")], sort: [SortKey("r.site", "text")])

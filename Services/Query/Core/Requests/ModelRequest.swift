@@ -23,7 +23,8 @@ public struct AtLeast: Sendable, Equatable {
         guard parts.count == 3, !parts[0].isEmpty, parts[0].utf8.count <= 249, let partition = Int32(parts[1]), partition >= 0,
             let recordOffset = Int64(parts[2]), recordOffset >= 0, !text.utf8.contains(0)
         else {
-            throw ParameterProblem("at_least", "expected topic/partition/offset, as in gigawatch.events/3/1207, found '\(ClockParameter.shortened(text))'")
+            throw ParameterProblem(
+                "at_least", "expected topic/partition/offset, as in gigawatch.events/3/1207, found '\(ClockParameter.shortened(text))'")
         }
         self.init(topic: String(parts[0]), partition: partition, recordOffset: recordOffset)
     }
@@ -63,7 +64,8 @@ public struct ModelRequest: Sendable, Equatable {
             case "as_recorded" where model.hasClocks: asRecorded = try ClockParameter.parse(value, parameter: name)
             case "limit" where model.shape == .list:
                 guard let number = Int(value), (1...model.limitMaximum).contains(number) else {
-                    throw ParameterProblem(name, "expected a whole number from 1 to \(model.limitMaximum), found '\(ClockParameter.shortened(value))'")
+                    throw ParameterProblem(
+                        name, "expected a whole number from 1 to \(model.limitMaximum), found '\(ClockParameter.shortened(value))'")
                 }
                 limit = number
             case "cursor" where model.shape == .list:
