@@ -12,7 +12,7 @@ extension Migrations {
 
     /// M001-M019.
     static let ledgerSteps: [Migration] = [
-        M001Ledger.step, M002Telemetry.step, M003Quarantine.step, M004Derivation.step, M005Parameters.step,
+        M001Ledger.step, M002Telemetry.step, M003Quarantine.step, M004Derivation.step, M005Parameters.step, M006ConsumerGroups.step,
     ]
 
     /// Functions that every other object may use.

@@ -20,6 +20,8 @@ public final class Assignment {
     public let store: PositionStore
     private let consumer: Consumer
     private let capacity: Int
+    /// True from joining the group, or giving partitions up, until the group has given some (or none).
+    public private(set) var isWaiting = false
     /// What the group has given us, started or not.
     public private(set) var places: [TopicPartition] = []
     /// True between an assignment and its successful `start`.
@@ -36,7 +38,10 @@ public final class Assignment {
     }
 
     /// Joins the group.
-    public func subscribe(to topics: [String]) throws(KafkaError) { try consumer.subscribe(to: topics) }
+    public func subscribe(to topics: [String]) throws(KafkaError) {
+        try consumer.subscribe(to: topics)
+        isWaiting = true
+    }
 
     /// Takes partitions by hand, outside any group: then call `start(on:)`.
     public func take(_ places: [TopicPartition]) {
@@ -51,12 +56,14 @@ public final class Assignment {
         case .assigned(let given):
             places = given
             needsStart = true
+            isWaiting = false
             return .assigned(given)
         case .revoked(let taken, let lost):
             readers.removeAll()
             halted.removeAll()
             places = []
             needsStart = false
+            isWaiting = true
             do { try consumer.unassign() } catch { return .failed(error) }
             return .revoked(taken, lost: lost)
         case .failed(let error): return .failed(error)
@@ -146,6 +153,16 @@ public final class Assignment {
 
     /// The log's end of a partition as the last fetch told; nil before the first.
     public func knownEnd(of place: TopicPartition) -> Int64? { consumer.cachedWatermarks(of: place)?.high }
+
+    /// Whether the broker answers a question now, within a second or two.
+    public func brokerAnswers(about topic: String) -> Bool {
+        do {
+            _ = try consumer.watermarks(of: TopicPartition(topic: topic, partition: 0), milliseconds: 2000)
+            return true
+        } catch {
+            return false
+        }
+    }
 
     /// The advisory mirror of stored positions in Kafka, for other people's tools.
     public func mirror(_ positions: [(place: TopicPartition, nextOffset: Int64)]) { consumer.commitMirror(positions) }

@@ -12,8 +12,10 @@ internal import Glibc
 public struct WorkerSettings: Sendable {
     /// The name of its positions, such as `projection`.
     public var consumer: String
-    /// The Kafka group; workers of one group share the partitions.
+    /// The Kafka group; workers of one group share the partitions. Its name on the broker may get a number: see GroupGeneration.
     public var group: String
+    /// How long a worker waits for partitions before it leaves a dead member behind.
+    public var groupPatienceSeconds = 15.0
     /// Full topic names, in order of priority: a backlog of a later topic never delays an earlier one.
     public var topics: [String]
     public var kafka: KafkaConfiguration
@@ -59,6 +61,7 @@ public final class Worker {
     /// Partitions that the breaker stopped: once a person has released them it stays away.
     var tripped: Set<TopicPartition> = []
     var stored: [TopicPartition: PartitionProgress] = [:]
+    private var group: GroupGeneration
     private var readers: [[PartitionReader]] = []
     /// How often in a row a partition with a position was not in the cluster's own list.
     private var absences: [TopicPartition: Int] = [:]
@@ -75,6 +78,7 @@ public final class Worker {
         self.processor = processor
         self.progress = progress
         self.report = report
+        group = GroupGeneration(base: settings.group, patienceSeconds: settings.groupPatienceSeconds)
         store = PositionStore(consumer: settings.consumer, owner: settings.owner)
     }
 
@@ -102,8 +106,14 @@ public final class Worker {
 
     /// One round: whatever is due, in the order that makes a story. Any error leaves a state from which the next round goes on.
     func step() throws {
-        let assignment = try joined()
         let connection = try connected()
+        let assignment = try joined(connection)
+        if try group.mustRejoin(
+            isWaiting: assignment.isWaiting, on: connection, brokerAnswers: { settings.topics.first.map { assignment.brokerAnswers(about: $0) } ?? false })
+        {
+            leave(assignment)
+            return
+        }
         if let uncertain { try resolve(uncertain, on: connection) }
         if assignment.needsStart { try start(assignment, on: connection) }
         if pending.isEmpty {
@@ -124,13 +134,21 @@ public final class Worker {
 
     // MARK: Partitions
 
-    private func joined() throws -> Assignment {
+    private func joined(_ connection: Connection) throws -> Assignment {
         if let assignment { return assignment }
-        let consumer = try Consumer(settings.kafka, group: settings.group, properties: settings.kafkaProperties)
+        try group.read(on: connection)
+        let consumer = try Consumer(settings.kafka, group: group.name, properties: settings.kafkaProperties)
         let made = Assignment(consumer: consumer, store: store, bufferedRecords: settings.batchLimit)
         assignment = made
         try made.subscribe(to: settings.topics)
         return made
+    }
+
+    /// Before joining again under another name. Whatever was read and not stored is read again.
+    private func leave(_ assignment: Assignment) {
+        forgetAll()
+        assignment.close(deadline: 5)
+        self.assignment = nil
     }
 
     private func connected() throws -> Connection {
@@ -305,6 +323,7 @@ public final class Worker {
             // Another owner was here. What it stored is stored; we read again from there, with an epoch of our own.
             progress.update { $0.fenced += 1 }
             report(.fenced("\(error)"))
+            group.lookSoon()
             assignment?.invalidate()
             forgetAll()
         case .retry, .outcomeUnknown:

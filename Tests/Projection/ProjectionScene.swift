@@ -96,6 +96,7 @@ struct ProjectionScene {
         var variables = [
             "GIGAWATCH_KAFKA": try TestKafka.bootstrap, "GIGAWATCH_POSTGRES": database.conninfo, "GIGAWATCH_TOPIC_PREFIX": log.prefix,
             "GIGAWATCH_PROJECTION_LISTEN": "127.0.0.1:\(try TestSocket.freePort())", "GIGAWATCH_PARTITIONS": "\(log.partitions)",
+            "GIGAWATCH_GROUP_PATIENCE_SECONDS": "4",
             // The brokers' least: a killed member holds its partitions so long.
             "GIGAWATCH_KAFKA_SESSION_TIMEOUT_MS": "6000", "GIGAWATCH_KAFKA_HEARTBEAT_INTERVAL_MS": "1000",
         ]

@@ -15,6 +15,7 @@ struct ProjectionSettings: Sendable {
     let topicPlans: [TopicPlan]
     let workers: Int
     let batchLimit: Int
+    let groupPatienceSeconds: Double
     let windowCapacity: Int
     let rawDays: Int
     let minuteDays: Int
@@ -36,6 +37,7 @@ struct ProjectionSettings: Sendable {
         }
         workers = try configuration(Keys.projectionWorkers)
         batchLimit = try configuration(Keys.projectionBatch)
+        groupPatienceSeconds = try configuration(Keys.groupPatienceSeconds)
         windowCapacity = try configuration(Keys.projectionDigests)
         rawDays = try configuration(Keys.projectionRawDays)
         minuteDays = try configuration(Keys.projectionMinuteDays)
@@ -55,6 +57,7 @@ struct ProjectionSettings: Sendable {
             topics: [TopicName.events.fullName(prefix: prefix), TopicName.telemetry.fullName(prefix: prefix)], kafka: kafka, postgres: postgres,
             owner: "\(name) \(getpid()) \(index)")
         settings.batchLimit = batchLimit
+        settings.groupPatienceSeconds = groupPatienceSeconds
         // Caught up, the broker gathers what comes within 25 ms into one answer: a fifth of the transactions, for a fifth of the latency that is
         // promised (150 ms). While behind, an answer is full at once.
         settings.kafkaProperties = ["fetch.min.bytes": "131072", "fetch.wait.max.ms": "25"]

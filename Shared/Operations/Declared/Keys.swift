@@ -15,7 +15,7 @@ public enum Keys {
 
     static let shared: [KeyDeclaration] = [
         kafka.declaration, postgres.declaration, topicPrefix.declaration, replicationFactor.declaration, partitions.declaration, tokens.declaration,
-        logLevel.declaration, logFormat.declaration, shutdownSeconds.declaration,
+        logLevel.declaration, logFormat.declaration, shutdownSeconds.declaration, groupPatienceSeconds.declaration,
     ]
 
     public static let kafka = ConfigurationKey<String>.text(
@@ -53,6 +53,11 @@ public enum Keys {
     }
     public static let shutdownSeconds = ConfigurationKey<Double>.number(
         "GIGAWATCH_SHUTDOWN_SECONDS", "How long a service may take to finish what it has begun after SIGTERM.", fallback: 20, in: 0...600, unit: "seconds")
+
+    public static let groupPatienceSeconds = ConfigurationKey<Double>.number(
+        "GIGAWATCH_GROUP_PATIENCE_SECONDS",
+        "How long a worker waits for its partitions before the living members of its group go on without the dead ones.", fallback: 15, in: 1...600,
+        unit: "seconds")
 
     static func listen(_ service: String, port: Int) -> ConfigurationKey<String> {
         .text("GIGAWATCH_\(service)_LISTEN", "Address and port to listen on; `:\(port)` is all addresses.", fallback: "127.0.0.1:\(port)")
