@@ -30,7 +30,7 @@ final class Deriver {
         var entity: String
     }
 
-    /// Derives one batch of entities. True when there may be more.
+    /// Derives one batch of entities.
     func round(on connection: Connection) throws -> Bool {
         signals.deriver.touch()
         let now = wallClock()
@@ -57,7 +57,8 @@ final class Deriver {
         }
         signals.derived.add(changed)
         Failpoint.reached("projection.derive.after")
-        return marks.count == Deriver.batch
+        // Never at once: while facts pour in, most marks come again anyway, and the workers need the cores.
+        return false
     }
 
     private func marks(on connection: Connection) throws -> [Mark] {

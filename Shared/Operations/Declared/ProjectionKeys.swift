@@ -14,7 +14,7 @@ extension Keys {
         unit: "records")
     public static let projectionDigests = ConfigurationKey<Int>.integer(
         "GIGAWATCH_PROJECTION_DIGESTS", "Newest readings per partition whose digests are kept in memory (32 bytes each); older ones are asked of the database.",
-        fallback: 500_000, in: 1000...50_000_000, unit: "readings")
+        fallback: 250_000, in: 1000...50_000_000, unit: "readings")
     public static let projectionRawDays = ConfigurationKey<Int>.integer(
         "GIGAWATCH_PROJECTION_RAW_DAYS", "How long raw readings are kept, at least; a reading is applied once within it.", fallback: 1, in: 1...400, unit: "days")
     public static let projectionMinuteDays = ConfigurationKey<Int>.integer(
