@@ -2,7 +2,18 @@
 // region or a plant is found from there. Applied after the tables, repeatable. Read next: Clauses.swift.
 
 extension ReadModels {
-    static let indexes = SQLObject("read_model_indexes", (newest + pointing).joined(separator: "\n"))
+    static let indexes = SQLObject("read_model_indexes", (newest + pointing + asked).joined(separator: "\n"))
+
+    /// A function's column has the default collation whatever its table's column has, so `WHERE site = $1` on a read model compares under the default
+    /// collation, and an index on the column (collation C) does not serve it. Without these, one site was a scan of all facts: 90 ms instead of 3.
+    private static let asked = [
+        ("fact_site_status_changed", "subject"), ("fact_site_capacity_reported", "subject"), ("fact_site_chips_reported", "subject"),
+        ("fact_power_contract_changed", "subject"), ("fact_generation_changed", "subject"), ("fact_region_registered", "subject"),
+        ("fact_site_status_changed", "region"), ("fact_generation_changed", "region"), ("fact_power_contract_changed", "region"),
+        ("fact_power_contract_changed", "site"), ("fact_power_contract_changed", "plant"), ("fact_site_status_changed", "country"),
+    ].map { table, column in
+        "CREATE INDEX IF NOT EXISTS \(table)_by_\(column) ON gigawatch.\(table) (\(column) COLLATE \"default\");"
+    }
 
     /// Serves `ORDER BY occurred_at DESC, known_at DESC, source DESC, id DESC LIMIT 1` of one subject, read backwards.
     private static let newest = FactTables.names.map { table in

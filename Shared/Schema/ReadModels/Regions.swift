@@ -100,10 +100,10 @@ extension ReadModels {
           min(\#(Clause.confidenceRank("c.confidence"))) AS confidence, min(\#(Clause.assertionRank("c.assertion"))) AS assertion
         FROM (
           SELECT f.subject FROM gigawatch.fact_power_contract_changed f WHERE f.region = ANY (member.regions)
-          UNION SELECT f.subject FROM gigawatch.fact_site_status_changed s JOIN gigawatch.fact_power_contract_changed f ON f.site = s.subject
-            WHERE s.region = ANY (member.regions)
-          UNION SELECT f.subject FROM gigawatch.fact_generation_changed g JOIN gigawatch.fact_power_contract_changed f ON f.plant = g.plant
-            WHERE g.region = ANY (member.regions)) k
+          UNION SELECT f.subject FROM gigawatch.fact_power_contract_changed f
+            WHERE f.site IN (SELECT s.subject FROM gigawatch.fact_site_status_changed s WHERE s.region = ANY (member.regions))
+          UNION SELECT f.subject FROM gigawatch.fact_power_contract_changed f
+            WHERE f.plant IN (SELECT g.plant FROM gigawatch.fact_generation_changed g WHERE g.region = ANY (member.regions))) k
         CROSS JOIN LATERAL (SELECT c.* FROM gigawatch.contracts(as_of, as_known, as_recorded) c WHERE c.contract = k.subject OFFSET 0) c
         WHERE c.region = ANY (member.regions)) contracted ON true
       WHERE peak.latest_hour IS NOT NULL OR load.sites > 0 OR supply.units > 0 OR contracted.contracts > 0

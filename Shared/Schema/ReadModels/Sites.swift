@@ -63,7 +63,8 @@ extension ReadModels {
         SELECT sum(u.units * rate.h100e_per_unit) AS h100e, count(*) FILTER (WHERE u.units > 0 AND rate.h100e_per_unit IS NULL) AS unknown
         FROM (SELECT DISTINCT ON (f.chip) f.chip, f.units FROM gigawatch.fact_site_chips_reported f
               WHERE f.subject = e.subject AND \#(Clause.living("f")) ORDER BY f.chip, \#(Clause.newest("f"))) u
-        LEFT JOIN gigawatch.chip_rates(as_of, as_known, as_recorded) rate ON rate.name = u.chip) chips ON true
+        LEFT JOIN gigawatch.chip_rates(as_of, as_known, as_recorded) rate ON rate.name = u.chip
+        WHERE h100e.value IS NULL) chips ON true
       WHERE first.at IS NOT NULL
     $$;
     """#)
