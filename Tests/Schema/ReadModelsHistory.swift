@@ -72,7 +72,9 @@ final class History {
     }
 
     /// One figure of one row; nil when there is no row or it is null.
-    func figure(_ column: String, _ model: String, where condition: String = "true", asOf: String? = nil, asKnown: String? = nil, asRecorded: String? = nil) throws
+    func figure(
+        _ column: String, _ model: String, where condition: String = "true", asOf: String? = nil, asKnown: String? = nil, asRecorded: String? = nil
+    ) throws
         -> Double?
     {
         let clock = { (text: String?) in text.map { "'\($0)'::timestamptz" } ?? "NULL" }

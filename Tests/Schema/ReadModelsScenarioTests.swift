@@ -9,7 +9,8 @@ import Testing
     ])
     func `a value has its day on the ladder, log-linear between the points`(value: Double, day: String, extrapolated: Bool) throws {
         let history = try History()
-        let row = try history.row("""
+        let row = try history.row(
+            """
             SELECT abs(extract(epoch FROM at - '\(day)'::timestamptz)) < 86400 * 1.5, extrapolated FROM gigawatch.ladder_at('largest_site_power_mw', \(value))
             """)
         #expect(row == ["t", extrapolated ? "t" : "f"])
@@ -19,7 +20,8 @@ import Testing
         let history = try History()
         #expect(try history.row("SELECT * FROM gigawatch.ladder_at('largest_site_power_mw', 0)") == [])
         #expect(try history.row("SELECT * FROM gigawatch.ladder_at('largest_site_power_mw', NULL)") == [])
-        #expect(try history.row("SELECT round(value), extrapolated FROM gigawatch.ladder_value('largest_site_power_mw', '2028-07-02')") == ["10000", "f"])
+        #expect(
+            try history.row("SELECT round(value), extrapolated FROM gigawatch.ladder_value('largest_site_power_mw', '2028-07-02')") == ["10000", "f"])
         #expect(try history.row("SELECT extrapolated FROM gigawatch.ladder_value('largest_site_power_mw', '2031-07-02')") == ["t"])
     }
 
@@ -27,13 +29,17 @@ import Testing
         let history = try History()
         try history.say("site.capacity.reported", "big", at: "2025-12-30", #"{"facility_power_mw": 1000, "h100e": 100000}"#)
         try history.say("site.capacity.reported", "dense", at: "2025-12-30", #"{"facility_power_mw": 10, "h100e": 900000}"#)
-        try history.say("capital.committed", "acme", at: "2026-01-02", #"{"usd_low": 400e9, "usd_high": 600e9, "period": "2026", "nature": "guidance"}"#)
+        try history.say(
+            "capital.committed", "acme", at: "2026-01-02", #"{"usd_low": 400e9, "usd_high": 600e9, "period": "2026", "nature": "guidance"}"#)
         try history.say("revenue.reported", "acme", at: "2024-02-15", #"{"run_rate_usd": 1e9, "kind": "ai"}"#)
         try history.say("revenue.reported", "beta", at: "2024-02-15", #"{"run_rate_usd": 1e9, "kind": "ai"}"#)
         func ahead(_ series: String, _ asOf: String) throws -> Double? {
             try history.figure("round(months_ahead::numeric, 1)", "scenario", where: "series = '\(series)'", asOf: asOf)
         }
-        #expect(try history.row("SELECT entity, observed_value FROM gigawatch.scenario(NULL, NULL, NULL) WHERE series = 'largest_site_h100e'") == ["big", "100000"])
+        #expect(
+            try history.row("SELECT entity, observed_value FROM gigawatch.scenario(NULL, NULL, NULL) WHERE series = 'largest_site_h100e'") == [
+                "big", "100000",
+            ])
         #expect(try ahead("largest_site_power_mw", "2026-01-01T12:00:00Z") == 6.0)
         #expect(try ahead("largest_site_power_mw", "2027-01-01T12:00:00Z") == -6.0)
         #expect(try ahead("annual_capital_usd", "2026-03-01") == 0)
@@ -47,6 +53,9 @@ import Testing
         try history.say("site.status.changed", "big", at: "2025-01-01", #"{"status": "energized", "country": "US"}"#)
         try history.say("site.capacity.reported", "big", at: "2025-01-02", #"{"facility_power_mw": 10000}"#)
         #expect(try history.figure("round(observed_value::numeric, 5)", "scenario", where: "series = 'us_electricity_share'") == 0.01752)
-        #expect(try history.row("SELECT observed_year, ai_load_mw, assertion FROM gigawatch.electricity(NULL, NULL, NULL)") == ["2025", "10000", "calculated"])
+        #expect(
+            try history.row("SELECT observed_year, ai_load_mw, assertion FROM gigawatch.electricity(NULL, NULL, NULL)") == [
+                "2025", "10000", "calculated",
+            ])
     }
 }

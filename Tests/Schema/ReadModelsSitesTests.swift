@@ -20,7 +20,8 @@ import Testing
     @Test func `withdrawing the correction revives what it corrected`() throws {
         let history = try History()
         let first = try history.say("site.capacity.reported", "alpha", at: "2026-01-10", #"{"facility_power_mw": 100}"#)
-        let second = try history.say("site.capacity.reported", "alpha", at: "2026-01-10", known: "2026-03-01", #"{"facility_power_mw": 80}"#, supersedes: first)
+        let second = try history.say(
+            "site.capacity.reported", "alpha", at: "2026-01-10", known: "2026-03-01", #"{"facility_power_mw": 80}"#, supersedes: first)
         try history.withdraw(second, known: "2026-04-01")
         #expect(try power(history) == 100)
         #expect(try power(history, asKnown: "2026-03-15") == 80)
@@ -31,7 +32,8 @@ import Testing
 
     @Test func `what arrived late counts as known then, and as recorded only now`() throws {
         let history = try History()
-        try history.say("site.capacity.reported", "alpha", at: "2026-01-10", known: "2026-01-11", accepted: "2026-06-01", #"{"facility_power_mw": 100}"#)
+        try history.say(
+            "site.capacity.reported", "alpha", at: "2026-01-10", known: "2026-01-11", accepted: "2026-06-01", #"{"facility_power_mw": 100}"#)
         #expect(try power(history, asKnown: "2026-02-01") == 100)
         #expect(try power(history, asRecorded: "2026-02-01") == nil)
         #expect(try power(history, asRecorded: "2026-06-02") == 100)
@@ -44,12 +46,14 @@ import Testing
         try history.say("site.capacity.reported", "alpha", at: "2026-02-10", #"{"h100e": 60000}"#)
         try history.say("site.status.changed", "alpha", at: "2026-02-11", #"{"status": "energized"}"#)
         try history.say("site.capacity.reported", "alpha", at: "2026-03-10", #"{"facility_power_mw": 70}"#)
-        #expect(try history.row("SELECT status, owner, facility_power_mw, h100e, energized FROM gigawatch.sites('2026-02-20', NULL, NULL)")
-            == ["energized", "acme", "100", "60000", "t"])
-        #expect(try history.table("SELECT at::date, status, facility_power_mw, h100e FROM gigawatch.site_timeline(NULL, NULL, NULL) ORDER BY at") == [
-            "2026-01-01|under_construction|-|-", "2026-01-10|under_construction|100|50000", "2026-02-10|under_construction|100|60000",
-            "2026-02-11|energized|100|60000", "2026-03-10|energized|70|60000",
-        ])
+        #expect(
+            try history.row("SELECT status, owner, facility_power_mw, h100e, energized FROM gigawatch.sites('2026-02-20', NULL, NULL)")
+                == ["energized", "acme", "100", "60000", "t"])
+        #expect(
+            try history.table("SELECT at::date, status, facility_power_mw, h100e FROM gigawatch.site_timeline(NULL, NULL, NULL) ORDER BY at") == [
+                "2026-01-01|under_construction|-|-", "2026-01-10|under_construction|100|50000", "2026-02-10|under_construction|100|60000",
+                "2026-02-11|energized|100|60000", "2026-03-10|energized|70|60000",
+            ])
     }
 
     @Test func `of two facts of one time the one known later wins, then the greater source and id`() throws {
@@ -64,7 +68,8 @@ import Testing
     @Test func `a plan is not yet, and shows as projected on its day`() throws {
         let history = try History()
         try history.say("site.capacity.reported", "alpha", at: "2026-01-10", #"{"facility_power_mw": 100}"#, assertion: "reported")
-        try history.say("site.capacity.reported", "alpha", at: "2099-01-01", known: "2026-01-10", #"{"facility_power_mw": 900}"#, assertion: "projected")
+        try history.say(
+            "site.capacity.reported", "alpha", at: "2099-01-01", known: "2026-01-10", #"{"facility_power_mw": 900}"#, assertion: "projected")
         #expect(try power(history) == 100)
         #expect(try history.row("SELECT facility_power_mw, assertion FROM gigawatch.sites('2099-01-02', NULL, NULL)") == ["900", "projected"])
         #expect(try history.row("SELECT facility_power_mw, assertion FROM gigawatch.sites(NULL, NULL, NULL)") == ["100", "reported"])
@@ -119,9 +124,11 @@ import Testing
         let history = try History()
         try history.say("site.status.changed", "alpha", at: "2026-01-01", #"{"status": "announced"}"#, confidence: "low", assertion: "extracted")
         try history.say("site.capacity.reported", "beta", at: "2026-01-01", #"{"facility_power_mw": 5}"#, confidence: "high", assertion: "reported")
-        #expect(try history.row("""
-            SELECT sites_seen, sites_energized, facility_power_mw, unknown_facility_power_mw, h100e, unknown_h100e, confidence, assertion
-            FROM gigawatch.site_totals(NULL, NULL, NULL)
-            """) == ["2", "1", "5", "1", nil, "2", "low", "extracted"])
+        #expect(
+            try history.row(
+                """
+                SELECT sites_seen, sites_energized, facility_power_mw, unknown_facility_power_mw, h100e, unknown_h100e, confidence, assertion
+                FROM gigawatch.site_totals(NULL, NULL, NULL)
+                """) == ["2", "1", "5", "1", nil, "2", "low", "extracted"])
     }
 }

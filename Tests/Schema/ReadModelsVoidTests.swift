@@ -13,11 +13,13 @@ import Testing
         for number in 0..<facts {
             let victim = Int(random.next() % UInt64(facts))
             let corrects = random.next() % 4 != 0 && victim != number
-            try history.say("site.capacity.reported", "s\(number)", at: "2026-01-01", known: "2026-01-0\(1 + random.next() % 9)", #"{"facility_power_mw": 1}"#,
+            try history.say(
+                "site.capacity.reported", "s\(number)", at: "2026-01-01", known: "2026-01-0\(1 + random.next() % 9)", #"{"facility_power_mw": 1}"#,
                 id: "f\(number)", supersedes: corrects ? "f\(victim)" : nil)
         }
         for day in 1...9 {
-            let difference = try history.table("""
+            let difference = try history.table(
+                """
                 SELECT f.id, gigawatch.is_void(f.source, f.id, '2026-01-0\(day)', NULL), v.id IS NOT NULL
                 FROM gigawatch.fact f LEFT JOIN gigawatch.void_facts('2026-01-0\(day)', NULL) v ON v.source = f.source AND v.id = f.id
                 WHERE gigawatch.is_void(f.source, f.id, '2026-01-0\(day)', NULL) <> (v.id IS NOT NULL)
@@ -29,14 +31,18 @@ import Testing
 
     @Test func `a chain of a thousand restatements is judged without recursion`() throws {
         let history = try History()
-        try history.connection.run("""
+        try history.connection.run(
+            """
             INSERT INTO gigawatch.fact (source, id, type, subject, occurred_at, known_at, accepted_at, topic, partition, record_offset, digest)
               SELECT 'test', 'v' || n, 'x', 's', '2026-01-01', '2026-01-01', '2026-01-01', 't', 0, n, '' FROM generate_series(0, 1000) n;
             INSERT INTO gigawatch.correction SELECT f.fact_id, 'supersedes', 'test', 'v' || f.record_offset - 1, 'test', f.id, f.known_at, f.accepted_at
               FROM gigawatch.fact f WHERE f.record_offset > 0
             """)
-        #expect(try history.row("SELECT gigawatch.is_void('test', 'v0', NULL, NULL), gigawatch.is_void('test', 'v1', NULL, NULL), gigawatch.is_void('test', 'v1000', NULL, NULL)")
-            == ["f", "t", "f"])
+        #expect(
+            try history.row(
+                "SELECT gigawatch.is_void('test', 'v0', NULL, NULL), gigawatch.is_void('test', 'v1', NULL, NULL), gigawatch.is_void('test', 'v1000', NULL, NULL)"
+            )
+                == ["f", "t", "f"])
     }
 }
 

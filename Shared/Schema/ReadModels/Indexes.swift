@@ -20,18 +20,19 @@ extension ReadModels {
         "CREATE INDEX IF NOT EXISTS \(table)_newest ON gigawatch.\(table) (subject, occurred_at, known_at, source, id);"
     }
 
-    private static let pointing = [
-        ("fact_site_status_changed", "region"), ("fact_site_status_changed", "country"), ("fact_site_status_changed", "parent_site"),
-        ("fact_power_contract_changed", "site"), ("fact_power_contract_changed", "region"), ("fact_power_contract_changed", "plant"),
-        ("fact_power_contract_changed", "part_of"), ("fact_generation_changed", "region"), ("fact_generation_changed", "plant"),
-        ("fact_region_registered", "parent"), ("fact_gpu_batch_moved", "site"), ("fact_security_incident_reported", "site"),
-    ].map { table, column in
-        "CREATE INDEX IF NOT EXISTS \(table)_\(column) ON gigawatch.\(table) (\(column), subject) WHERE \(column) IS NOT NULL;"
-    } + [
-        // The highest hour of a region without reading its year.
-        """
-        CREATE INDEX IF NOT EXISTS fact_grid_hour_reported_peak ON gigawatch.fact_grid_hour_reported (subject, demand_mw DESC)
-          WHERE demand_mw IS NOT NULL;
-        """
-    ]
+    private static let pointing =
+        [
+            ("fact_site_status_changed", "region"), ("fact_site_status_changed", "country"), ("fact_site_status_changed", "parent_site"),
+            ("fact_power_contract_changed", "site"), ("fact_power_contract_changed", "region"), ("fact_power_contract_changed", "plant"),
+            ("fact_power_contract_changed", "part_of"), ("fact_generation_changed", "region"), ("fact_generation_changed", "plant"),
+            ("fact_region_registered", "parent"), ("fact_gpu_batch_moved", "site"), ("fact_security_incident_reported", "site"),
+        ].map { table, column in
+            "CREATE INDEX IF NOT EXISTS \(table)_\(column) ON gigawatch.\(table) (\(column), subject) WHERE \(column) IS NOT NULL;"
+        } + [
+            // The highest hour of a region without reading its year.
+            """
+            CREATE INDEX IF NOT EXISTS fact_grid_hour_reported_peak ON gigawatch.fact_grid_hour_reported (subject, demand_mw DESC)
+              WHERE demand_mw IS NOT NULL;
+            """
+        ]
 }

@@ -4,9 +4,11 @@
 extension Views {
     /// Views named as their model.
     static let models = [
-        "sites", "site_totals", "site_timeline", "site_limits", "site_security", "chips", "contracts", "contract_totals", "plant_commitments", "units",
+        "sites", "site_totals", "site_timeline", "site_limits", "site_security", "chips", "contracts", "contract_totals", "plant_commitments",
+        "units",
         "regions", "region_totals", "capital", "capital_totals", "revenue", "revenue_totals", "electricity", "scenario", "telemetry", "slippage",
-        "slippage_totals", "security", "security_totals", "targets", "market_value", "compute", "compute_totals", "fleet", "fleet_batches", "sovereignty",
+        "slippage_totals", "security", "security_totals", "targets", "market_value", "compute", "compute_totals", "fleet", "fleet_batches",
+        "sovereignty",
     ].map { view($0, over: $0) }
 
     /// The roll-ups, under the names of their tables.
@@ -14,7 +16,9 @@ extension Views {
 
     /// Dropped first, because a view cannot change its columns in place; the function returns the view's own row, so that both always agree.
     private static func view(_ name: String, over model: String) -> SQLObject {
-        SQLObject("ops_\(name)", """
+        SQLObject(
+            "ops_\(name)",
+            """
             DROP VIEW IF EXISTS ops.\(name) CASCADE;
             CREATE VIEW ops.\(name) AS SELECT * FROM gigawatch.\(model)(NULL, NULL, NULL);
             CREATE FUNCTION ops.\(name)_at(as_of timestamptz DEFAULT NULL, as_known timestamptz DEFAULT NULL, as_recorded timestamptz DEFAULT NULL)
