@@ -32,6 +32,7 @@ public final class HTTPExchange: @unchecked Sendable {
 
     private struct State: ~Copyable {
         var prepared: Prepared?
+        var build: (@Sendable () -> HTTPResponse)?
         var isAnswered = false
         var isOver = false
         var suspension = Suspension.none
@@ -117,6 +118,18 @@ public final class HTTPExchange: @unchecked Sendable {
         return answer(Prepared(status: UInt32(clamping: response.status), response: native), stream: nil)
     }
 
+    /// Answers with what `build` makes on the server's thread a moment later: for callers whose own thread has better things to do.
+    @discardableResult
+    public func respond(building build: @escaping @Sendable () -> HTTPResponse) -> Bool {
+        state.withLock { state in
+            guard !state.isAnswered, !state.isOver else { return false }
+            state.isAnswered = true
+            state.build = build
+            wake(&state)
+            return true
+        }
+    }
+
     /// Answers with a body that has no end yet: server-sent events and the like. Nil when the request was answered before.
     /// - Parameter bufferLimitBytes: a reader that lags by more is dropped.
     public func respondStreaming(
@@ -127,7 +140,7 @@ public final class HTTPExchange: @unchecked Sendable {
         guard let native = stream.native(headers: headers) else { respondByClosing(); return nil }
         guard server.register(stream) else {
             MHD_destroy_response(native)
-            respond(.problem(status: 503, code: "server.stopping", detail: "The server is stopping; connect again in a moment.", retryAfter: 1))
+            respond(.problem(status: 503, code: "shutting_down", detail: "The server is stopping; connect again in a moment.", retryAfter: 1))
             return nil
         }
         return answer(Prepared(status: UInt32(clamping: status), response: native), stream: stream) ? stream : nil
@@ -154,11 +167,7 @@ public final class HTTPExchange: @unchecked Sendable {
             state.isAnswered = true
             state.prepared = prepared
             state.stream = stream
-            if state.suspension != .none {
-                state.suspension = .none
-                server.forgetSuspended(state.suspendedIndex)
-                MHD_resume_connection(connection)
-            }
+            wake(&state)
             return true
         }
         if !isFirst {
@@ -174,24 +183,32 @@ public final class HTTPExchange: @unchecked Sendable {
         state.withLock { state in
             guard !state.isAnswered, !state.isOver else { return false }
             state.isAnswered = true
-            if state.suspension != .none {
-                state.suspension = .none
-                server.forgetSuspended(state.suspendedIndex)
-                MHD_resume_connection(connection)
-            }
+            wake(&state)
             return true
         }
+    }
+
+    /// Under the lock: lets the connection go on if it is suspended.
+    private func wake(_ state: inout State) {
+        guard state.suspension != .none else { return }
+        state.suspension = .none
+        server.forgetSuspended(state.suspendedIndex)
+        MHD_resume_connection(connection)
     }
 
     // MARK: The server's side (its thread only)
 
     /// Queues the answer if there is one; else suspends the connection. False closes the connection.
     func queueOrSuspend() -> Bool {
-        enum Step { case queue(Prepared), wait, close }
+        enum Step { case queue(Prepared), build(@Sendable () -> HTTPResponse), wait, close }
         let step = state.withLock { state -> Step in
             if let prepared = state.prepared {
                 state.prepared = nil
                 return .queue(prepared)
+            }
+            if let build = state.build {
+                state.build = nil
+                return .build(build)
             }
             guard !state.isAnswered else { return .close }
             state.suspension = .forAnswer
@@ -202,6 +219,11 @@ public final class HTTPExchange: @unchecked Sendable {
         switch step {
         case .wait: return true
         case .close: return false
+        case .build(let build):
+            let response = build()
+            guard let native = response.native(closing: server.isStopping) else { return false }
+            defer { MHD_destroy_response(native) }
+            return gw_http_queue(connection, UInt32(clamping: response.status), native) == 1
         case .queue(let prepared):
             defer { MHD_destroy_response(prepared.response) }   // the connection holds its own reference
             return gw_http_queue(connection, prepared.status, prepared.response) == 1
@@ -224,6 +246,7 @@ public final class HTTPExchange: @unchecked Sendable {
     func complete(delivered: Bool) {
         let (prepared, stream, completion) = state.withLock { state in
             state.isOver = true
+            state.build = nil
             defer { (state.prepared, state.stream, state.completion) = (nil, nil, nil) }
             return (state.prepared, state.stream, state.completion)
         }

@@ -105,7 +105,7 @@ public final class HTTPServer: @unchecked Sendable {
         let left = suspended.withLock { $0.close() }
         for exchange in left {
             exchange.respond(
-                .problem(status: 503, code: "server.stopping", detail: "The server stopped before it could answer; send the request again.", retryAfter: 1))
+                .problem(status: 503, code: "shutting_down", detail: "The server stopped before it could answer; send the request again.", retryAfter: 1))
         }
         MHD_stop_daemon(daemon)
         return left.count
@@ -196,7 +196,7 @@ public final class HTTPServer: @unchecked Sendable {
             if let refusal = exchange.refusal {
                 exchange.respond(refusal)
             } else if isStopping {
-                exchange.respond(.problem(status: 503, code: "server.stopping", detail: "The server is stopping; send the request again.", retryAfter: 1))
+                exchange.respond(.problem(status: 503, code: "shutting_down", detail: "The server is stopping; send the request again.", retryAfter: 1))
             } else {
                 handler(exchange)
             }

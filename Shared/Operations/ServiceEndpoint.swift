@@ -24,7 +24,7 @@ public struct ServiceEndpoint: Sendable {
 
     private func reply(_ exchange: HTTPExchange, _ make: () -> HTTPResponse) {
         guard exchange.method == "GET" || exchange.method == "HEAD" else {
-            var response = HTTPResponse.problem(status: 405, code: "method.not_allowed", detail: "\(exchange.path) is read with GET.")
+            var response = HTTPResponse.problem(status: 405, code: "request.method", detail: "\(exchange.path) is read with GET.")
             response.headers.append(("Allow", "GET, HEAD"))
             exchange.respond(response)
             return
@@ -60,7 +60,7 @@ public struct ServiceEndpoint: Sendable {
     public func serve(on listen: ListenAddress) throws(HTTPServerError) -> HTTPServer {
         try HTTPServer(configuration: HTTPServerConfiguration(listen: listen, connectionLimit: 64, bodyLimitBytes: 1024)) { exchange in
             if !respond(to: exchange) {
-                exchange.respond(.problem(status: 404, code: "path.unknown", detail: "This service answers /livez, /readyz and /metrics."))
+                exchange.respond(.problem(status: 404, code: "request.path", detail: "This service answers /livez, /readyz and /metrics."))
             }
         }
     }

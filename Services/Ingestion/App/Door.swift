@@ -19,8 +19,7 @@ final class Door: @unchecked Sendable {
     private let topicPrefix: String
     private var topics: [TopicName: Producer.Topic] = [:]
     private let topicNames: [TopicName: [UInt8]]
-    private let inFlight = Atomic(0)
-    private let inFlightLimit: Int
+    private let flow: Flow
     private let parsers = ParserPool()
     private let templates = Mutex<[String: RecordHeaders]>([:])
     private let signals: IngestionSignals
@@ -28,11 +27,11 @@ final class Door: @unchecked Sendable {
     private let isOpen = Atomic(false)
     private let isStopping = Atomic(false)
 
-    init(gate: EventGate, producer: Producer, pending: PendingTable, prefix: String, inFlightLimit: Int, signals: IngestionSignals) {
+    init(gate: EventGate, producer: Producer, pending: PendingTable, prefix: String, flow: Flow, signals: IngestionSignals) {
         self.gate = gate
         self.producer = producer
         self.pending = pending
-        self.inFlightLimit = inFlightLimit
+        self.flow = flow
         self.signals = signals
         topicNames = Answer.topicNames(prefix: prefix)
         topicPrefix = prefix
@@ -45,8 +44,13 @@ final class Door: @unchecked Sendable {
         isOpen.store(true, ordering: .releasing)
     }
     func stop() { isStopping.store(true, ordering: .releasing) }
-    var canAccept: Bool { isOpen.load(ordering: .acquiring) && producer.isAvailable && !isStopping.load(ordering: .relaxed) }
-    var bytesInFlight: Int { inFlight.load(ordering: .relaxed) }
+    /// Nil when events can be taken; else why not.
+    var obstacle: Refusal? {
+        if isStopping.load(ordering: .relaxed) { return .stopping }
+        guard isOpen.load(ordering: .acquiring), producer.isAvailable else { return .brokerAway }
+        return flow.isStalled(at: monotonicNanoseconds()) ? .brokerStalled : nil
+    }
+    var requestsInFlight: Int { pending.inUse }
 
     /// Answers a request whose body is complete. `grant` is what its sender may do.
     func take(_ exchange: HTTPExchange, grant: Grant) {
@@ -70,8 +74,7 @@ final class Door: @unchecked Sendable {
 
     private func read(_ exchange: HTTPExchange, _ grant: Grant) throws(Refusal) {
         let began = monotonicNanoseconds()
-        if isStopping.load(ordering: .relaxed) { throw .stopping }
-        guard isOpen.load(ordering: .acquiring), producer.isAvailable else { throw .brokerAway }
+        if let obstacle { throw obstacle }
         if let encoding = exchange.header("Content-Encoding"), encoding.lowercased() != "identity" {
             throw Refusal(415, .contentEncodingUnsupported, "The body is encoded as \(encoding.prefix(40)); send it as it is.")
         }
@@ -85,26 +88,17 @@ final class Door: @unchecked Sendable {
         }
         let byteCount = exchange.body.count
         guard byteCount > 0 || mode == .binary else { throw Refusal(400, .bodyEmpty, "The request has no body.") }
-        guard reserve(byteCount) else { throw .buffersFull }
+        guard flow.charge(byteCount) else { throw .buffersFull }
         let request: PendingRequest
         do throws(Refusal) {
             let parser = parsers.take()
             defer { parsers.give(back: parser) }
             request = try handOver(exchange, mode, grant, parser, began)
         } catch {
-            inFlight.subtract(byteCount, ordering: .relaxed)
+            flow.release(byteCount)
             throw error
         }
-        if request.release() { answer(request) }
-    }
-
-    private func reserve(_ bytes: Int) -> Bool {
-        let now = inFlight.add(bytes, ordering: .relaxed).newValue
-        guard now <= inFlightLimit else {
-            inFlight.subtract(bytes, ordering: .relaxed)
-            return false
-        }
-        return true
+        if request.settle() { answer(request) }
     }
 
     /// Parses, checks and produces. The request answered still holds its reader's count.
@@ -160,15 +154,13 @@ final class Door: @unchecked Sendable {
         _ exchange: HTTPExchange, _ event: [UInt8], _ grant: Grant, _ parser: JSONParser, _ began: UInt64, _ acceptedAt: Instant
     ) throws(Refusal) -> PendingRequest {
         let root = try parse(event, parser)
-        let request = PendingRequest(exchange: exchange, byteCount: exchange.body.count, began: began, reserving: 1)
+        let request = PendingRequest(exchange: exchange, count: 1, byteCount: exchange.body.count, began: began)
         switch gate.decide(root, byteCount: event.count, grant: grant, acceptedAt: acceptedAt) {
-        case .reject(let id, let violations): request.addRefused(id: id, violations)
+        case .reject(let id, let violations): request.refuse(0, id: id, violations)
         case .accept(let topic, let id, let key):
-            let index = request.addAccepted(id: id, topic: topic)
-            request.willProduce(1)
-            let token = pending.insert(request)
-            let headers = template(grant)
-            event.withUnsafeBytes { produce(request, token, index, topic, key, $0, headers) }
+            request.admit(0, id: id, topic: topic)
+            begin(request, events: 1)
+            event.withUnsafeBytes { produce(request, 0, topic, key, $0, template(grant)) }
         }
         return request
     }
@@ -183,44 +175,55 @@ final class Door: @unchecked Sendable {
         guard count <= gate.limits.batchEvents else {
             throw Refusal(413, .batchTooLarge, "The batch holds \(count) events; \(gate.limits.batchEvents) are taken at once. Send it in parts.")
         }
-        let request = PendingRequest(exchange: exchange, byteCount: exchange.body.count, began: began, reserving: count)
+        let request = PendingRequest(exchange: exchange, count: count, byteCount: exchange.body.count, began: began)
         let headers = template(grant)
         exchange.body.withUnsafeBytes { text in
-            // Decide on all before the first goes out: entries must not move while the producer's thread fills them in.
+            // Decide on all before the first goes out: then the whole request is counted before a report can come.
             var decided: [(index: Int, topic: TopicName, key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)] = []
             decided.reserveCapacity(count)
             var splitter = BatchSplitter(text)
+            var index = 0
             for element in root.elements {
                 guard let slice = splitter.next() else { break }
                 switch gate.decide(element, byteCount: slice.count, grant: grant, acceptedAt: acceptedAt) {
-                case .reject(let id, let violations): request.addRefused(id: id, violations)
-                case .accept(let topic, let id, let key): decided.append((request.addAccepted(id: id, topic: topic), topic, key, slice))
+                case .reject(let id, let violations): request.refuse(index, id: id, violations)
+                case .accept(let topic, let id, let key):
+                    request.admit(index, id: id, topic: topic)
+                    decided.append((index, topic, key, slice))
                 }
+                index += 1
             }
             guard !decided.isEmpty else { return }
-            request.willProduce(decided.count)
-            let token = pending.insert(request)
-            for event in decided { produce(request, token, event.index, event.topic, event.key, event.value, headers) }
+            begin(request, events: decided.count)
+            for event in decided { produce(request, event.index, event.topic, event.key, event.value, headers) }
         }
         return request
     }
 
+    private func begin(_ request: PendingRequest, events: Int) {
+        request.expect(events)
+        request.slot = pending.insert(request)
+        flow.began(events, at: request.beganAtNanoseconds)
+    }
+
     private func produce(
-        _ request: PendingRequest, _ token: UInt64, _ index: Int, _ topic: TopicName, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer,
+        _ request: PendingRequest, _ index: Int, _ topic: TopicName, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer,
         _ headers: RecordHeaders
     ) {
-        guard let handle = topics[topic] else { return undo(request, token, index, .internalFailure, "no topic for \(topic.rawValue)") }
+        guard let slot = request.slot else { return undo(request, index, .bufferFull, "too many requests wait for Kafka") }
+        guard let handle = topics[topic] else { return undo(request, index, .internalFailure, "no topic for \(topic.rawValue)") }
         do {
-            try producer.produce(topic: handle, key: key, value: value, headers: headers, token: token | UInt64(index))
+            try producer.produce(topic: handle, key: key, value: value, headers: headers, token: PendingTable.token(slot: slot, index: index))
         } catch {
-            undo(request, token, index, error.isQueueFull ? .bufferFull : error.kind == .quarantine ? .recordTooLarge : .brokerUnavailable, error.message)
+            undo(request, index, PendingRequest.code(of: error), error.message)
         }
     }
 
-    private func undo(_ request: PendingRequest, _ token: UInt64, _ index: Int, _ code: ErrorCode, _ reason: String) {
+    private func undo(_ request: PendingRequest, _ index: Int, _ code: ErrorCode, _ reason: String) {
         request.fail(index, code, reason)
+        flow.ended(1)
         // The reader's own count is still there, so this is never the last.
-        _ = request.release()
+        _ = request.settle()
     }
 
     private func template(_ grant: Grant) -> RecordHeaders {
@@ -234,24 +237,26 @@ final class Door: @unchecked Sendable {
 
     // MARK: Answering
 
-    /// A delivery report (the producer's thread).
+    /// A delivery report (the producer's thread, which must keep up with all of them: the answer is built by the server's).
     func deliver(_ delivery: Delivery) {
-        guard let request = pending.request(delivery.token) else { return }
-        request.deliver(Int(delivery.token & 0xFFFF_FFFF), delivery.outcome)
-        if request.release() {
-            pending.remove(delivery.token)
-            answer(request)
-        }
+        let (slot, index) = PendingTable.parts(of: delivery.token)
+        guard let request = pending.request(slot) else { return }
+        flow.ended(1)
+        if case .stored = delivery.outcome { flow.moved(at: monotonicNanoseconds()) }
+        if request.settle(index, delivery.outcome) { answer(request) }
     }
 
     private func answer(_ request: PendingRequest) {
-        inFlight.subtract(request.byteCount, ordering: .relaxed)
-        let answer = request.answer(topicNames: topicNames, count: signals.count)
-        signals.answered(status: answer.status, bytes: request.byteCount, seconds: request.seconds(until: monotonicNanoseconds()))
-        var response = HTTPResponse(
-            status: answer.status, headers: [("Content-Type", answer.isProblem ? "application/problem+json" : "application/json")], body: answer.body())
-        if let seconds = answer.retryAfter { response.headers.append(("Retry-After", String(seconds))) }
-        request.exchange.respond(response)
+        if let slot = request.slot { pending.remove(slot) }
+        flow.release(request.byteCount)
+        request.exchange.respond { [signals, topicNames] in
+            let answer = request.answer(topicNames: topicNames)
+            signals.answered(request, answer)
+            var response = HTTPResponse(
+                status: answer.status, headers: [("Content-Type", answer.isProblem ? "application/problem+json" : "application/json")], body: answer.body())
+            if let seconds = answer.retryAfter { response.headers.append(("Retry-After", String(seconds))) }
+            return response
+        }
     }
 }
 

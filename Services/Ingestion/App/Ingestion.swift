@@ -19,6 +19,7 @@ struct Ingestion {
         let log = context.log, shutdown = context.shutdown
         let signals = IngestionSignals(context.metrics)
         let pending = PendingTable()
+        let flow = Flow(limitBytes: settings.inFlightBytes)
         let holder = DoorHolder()
         let producer = try Producer(
             settings.kafka,
@@ -30,11 +31,11 @@ struct Ingestion {
             onDelivery: { holder.door?.deliver($0) })
         let door = Door(
             gate: EventGate(limits: settings.limits, controlCheck: checkControl), producer: producer, pending: pending, prefix: settings.prefix,
-            inFlightLimit: settings.inFlightBytes, signals: signals)
+            flow: flow, signals: signals)
         holder.door = door
-        observe(door, producer)
+        observe(door, flow, producer)
         context.health.add("kafka") {
-            door.canAccept ? .ready : .notReady("the topics are not ready, or no broker answers")
+            door.obstacle.map { .notReady($0.detail) } ?? .ready
         }
         shutdown.onReload {
             do {
@@ -129,9 +130,10 @@ struct Ingestion {
         }
     }
 
-    private func observe(_ door: Door, _ producer: Producer) {
-        context.metrics.observe(DeclaredMetrics.ingestionInFlightBytes) { [Metrics.Sample(Double(door.bytesInFlight))] }
-        context.metrics.observe(DeclaredMetrics.ingestionInFlightEvents) { [Metrics.Sample(Double(producer.outstanding))] }
+    private func observe(_ door: Door, _ flow: Flow, _ producer: Producer) {
+        context.metrics.observe(DeclaredMetrics.ingestionInFlightBytes) { [Metrics.Sample(Double(flow.bytesInFlight))] }
+        context.metrics.observe(DeclaredMetrics.ingestionInFlightEvents) { [Metrics.Sample(Double(flow.eventsInFlight))] }
+        context.metrics.observe(DeclaredMetrics.ingestionConnections) { [Metrics.Sample(Double(door.requestsInFlight))] }
         context.metrics.observe(DeclaredMetrics.ingestionBrokerAvailable) { [Metrics.Sample(producer.isAvailable ? 1 : 0)] }
     }
 }

@@ -1,4 +1,5 @@
-// What ingestion counts, each declared in Shared/Operations/Declared/IngestionMetrics.swift. Any thread.
+// What ingestion counts, each declared in Shared/Operations/Declared/IngestionMetrics.swift. Counted once a request, from its cells: nothing is
+// looked up by name on the path of an accepted event. Any thread.
 
 internal import IngestionCore
 internal import Models
@@ -6,36 +7,36 @@ internal import Operations
 
 struct IngestionSignals: Sendable {
     private let metrics: Metrics
-    private let stored: [TopicName: Counter]
+    private let stored: [Counter]
+    private let accepted202: Counter
     private let unknown: Counter
     private let bytes: Counter
     private let latency: Histogram
 
     init(_ metrics: Metrics) {
         self.metrics = metrics
-        stored = Dictionary(uniqueKeysWithValues: [TopicName.events, .telemetry, .control].map {
-            ($0, metrics.counter(DeclaredMetrics.ingestionAccepted, $0.rawValue))
-        })
+        stored = TopicName.allCases.map { metrics.counter(DeclaredMetrics.ingestionAccepted, $0.rawValue) }
+        accepted202 = metrics.counter(DeclaredMetrics.ingestionRequests, "202")
         unknown = metrics.counter(DeclaredMetrics.ingestionUnknown)
         bytes = metrics.counter(DeclaredMetrics.ingestionBytes)
         latency = metrics.histogram(DeclaredMetrics.ingestionLatency)
     }
 
-    func count(_ outcome: Outcome) {
-        switch outcome {
-        case .stored(let topic, _, _): stored[topic]?.add()
-        case .rejected(let violations): metrics.counter(DeclaredMetrics.ingestionRejected, violations.first?.code.rawValue ?? "unknown").add()
-        case .failed(let code, _):
+    /// A request whose events have their outcomes.
+    func answered(_ request: PendingRequest, _ answer: Answer) {
+        if answer.status == 202 { accepted202.add() } else { metrics.counter(DeclaredMetrics.ingestionRequests, String(answer.status)).add() }
+        if answer.acceptedCount > 0 { bytes.add(request.byteCount) }
+        latency.observe(Double(monotonicNanoseconds() &- request.beganAtNanoseconds) / 1e9)
+        for (topic, count) in request.storedCounts where count > 0 {
+            if let index = TopicName.allCases.firstIndex(of: topic) { stored[index].add(count) }
+        }
+        guard answer.rejectedCount > 0 else { return }
+        for code in request.refusalCodes {
             if code == .outcomeUnknown { unknown.add() } else { metrics.counter(DeclaredMetrics.ingestionRejected, code.rawValue).add() }
         }
     }
 
-    func answered(status: Int, bytes count: Int, seconds: Double) {
-        metrics.counter(DeclaredMetrics.ingestionRequests, String(status)).add()
-        if status < 400 { bytes.add(count) }
-        latency.observe(seconds)
-    }
-
+    /// A request that was answered as a whole.
     func refused(_ refusal: Refusal) {
         metrics.counter(DeclaredMetrics.ingestionRequests, String(refusal.status)).add()
         metrics.counter(DeclaredMetrics.ingestionRejected, refusal.code.rawValue).add()

@@ -20,6 +20,8 @@ public struct Refusal: Error, Sendable, Equatable {
     }
     public static let method = Refusal(405, .requestMethod, "Events are sent with POST.")
     public static let brokerAway = Refusal(503, .brokerUnavailable, "Kafka cannot be reached; nothing was stored. Send it again.", retryAfter: 2)
+    public static let brokerStalled = Refusal(
+        503, .brokerUnavailable, "Kafka has acknowledged nothing for a second; nothing was stored. Send it again.", retryAfter: 2)
     public static let buffersFull = Refusal(
         503, .bufferFull, "Too many bytes wait for Kafka's acknowledgement; nothing was stored. Send it again.", retryAfter: 1)
     public static let stopping = Refusal(503, .shuttingDown, "The service is stopping; nothing was stored. Send it again.", retryAfter: 1)
