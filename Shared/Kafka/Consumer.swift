@@ -32,8 +32,8 @@ public final class Consumer {
     /// + 250 bytes)) + one fetch of 1 MB each: 12 partitions of 333-byte readings 350 MB while far behind, next to nothing when caught up.
     static let defaults = [
         "client.id": "gigawatch", "queued.min.messages": "50000", "queued.max.messages.kbytes": "24576", "fetch.queue.backoff.ms": "50",
-        "fetch.wait.max.ms": "100", "fetch.min.bytes": "1", "fetch.message.max.bytes": "1048576", "session.timeout.ms": "30000",
-        "heartbeat.interval.ms": "3000", "socket.keepalive.enable": "true", "reconnect.backoff.max.ms": "1000", "fetch.error.backoff.ms": "200",
+        "fetch.wait.max.ms": "100", "fetch.min.bytes": "1", "fetch.message.max.bytes": "1048576", "session.timeout.ms": "10000",
+        "heartbeat.interval.ms": "2000", "socket.keepalive.enable": "true", "reconnect.backoff.max.ms": "1000", "fetch.error.backoff.ms": "200",
         "topic.metadata.refresh.interval.ms": "5000", "allow.auto.create.topics": "false", "check.crcs": "true",
     ]
 

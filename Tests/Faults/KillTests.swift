@@ -91,7 +91,7 @@ private let eventCount = isThorough ? 100_000 : 30_000
     private var start: Instant { Instant(milliseconds: (Int64(Date().timeIntervalSince1970) - 1800) / 86_400 * 86_400_000 + 1000) }
 
     private func run(_ start: Instant, disturb: (RunningSystem, Int) throws -> Void) throws -> (outcome: [String: String], audit: (status: Int32, output: String)) {
-        let system = try RunningSystem(partitions: 4)
+        let system = try RunningSystem(partitions: 4, environment: ["GIGAWATCH_GROUP_PATIENCE_SECONDS": "3"])
         try system.start(["ingestion", "projection", "alerting"])
         try applyRule(system)
         let pieces = 6
@@ -133,7 +133,9 @@ private let eventCount = isThorough ? 100_000 : 30_000
             case 0: try system.startAnother("projection", as: "projection-2")
             case 2: try system.process("projection-2").killHard()
             case 3: try system.startAnother("projection", as: "projection-3")
-            case 4: try system.process("projection").killHard()
+            case 4:
+                try system.process("projection").killHard()
+                try system.startAnother("projection", as: "projection-4")
             default: break
             }
         }

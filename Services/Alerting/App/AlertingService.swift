@@ -47,7 +47,8 @@ func buildAlerting(_ context: ServiceContext) throws -> AlertingService {
             if line.level <= 3 { log.warning("librdkafka reports", ["text": .text(line.text)]) }
         },
         conninfo: try configuration(Keys.postgres), prefix: try configuration(Keys.topicPrefix), workers: try configuration(Keys.alertingWorkers),
-        snapshotSeconds: try configuration(Keys.alertingSnapshotSeconds), externalURL: try configuration(Keys.alertingExternalURL), log: log,
+        snapshotSeconds: try configuration(Keys.alertingSnapshotSeconds),
+        groupPatienceSeconds: try configuration(Keys.groupPatienceSeconds), externalURL: try configuration(Keys.alertingExternalURL), log: log,
         shutdown: context.shutdown)
     try settings.kafka.check()
     let replication = try configuration(Keys.replicationFactor)

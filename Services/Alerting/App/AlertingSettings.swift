@@ -10,6 +10,8 @@ struct AlertingSettings: Sendable {
     let prefix: String
     let workers: Int
     let snapshotSeconds: Double
+    /// How long a worker waits for partitions before it leaves a dead member behind.
+    let groupPatienceSeconds: Double
     let externalURL: String
     let log: Log
     let shutdown: Shutdown

@@ -38,6 +38,7 @@ final class EvaluationWorker {
     private var shards: [EvaluationShard] = []
     private var anchors: [Int32: StoredPosition] = [:]
     private var outage = OutagePause()
+    private var group: GroupGeneration
     private var nextRelease = 0.0
 
     init(_ settings: AlertingSettings, signals: AlertingSignals, board: WorkerBoard, number: Int) {
@@ -48,6 +49,7 @@ final class EvaluationWorker {
         let positions = PositionStore(consumer: "alerting", owner: "\(host)/\(getpid())/\(number)")
         store = TransitionStore(settings: settings, positions: positions)
         feed = ClockFeed(settings)
+        group = GroupGeneration(base: "\(settings.prefix).alerting", patienceSeconds: settings.groupPatienceSeconds)
     }
 
     /// Runs until a stop is requested. Throws what waiting cannot mend.
@@ -87,8 +89,16 @@ final class EvaluationWorker {
     }
 
     private func step() throws {
-        let assignment = try joined()
         let connection = try connected()
+        let assignment = try joined(connection)
+        let isLeftWaiting = try group.mustRejoin(
+            isWaiting: assignment.isWaiting, on: connection, brokerAnswers: { assignment.brokerAnswers(about: settings.topic(.events)) })
+        if isLeftWaiting {
+            forget()
+            assignment.close(deadline: 5)
+            self.assignment = nil
+            return
+        }
         if assignment.needsStart { try start(assignment, on: connection) }
         if try assignment.settle(on: connection) {
             forget()
@@ -130,9 +140,10 @@ final class EvaluationWorker {
 
     // MARK: Partitions
 
-    private func joined() throws -> Assignment {
+    private func joined(_ connection: Connection) throws -> Assignment {
         if let assignment { return assignment }
-        let consumer = try Consumer(settings.kafka, group: "\(settings.prefix).alerting")
+        try group.read(on: connection)
+        let consumer = try Consumer(settings.kafka, group: group.name)
         let made = Assignment(consumer: consumer, store: store.positions, bufferedRecords: 10_000)
         assignment = made
         try made.subscribe(to: AlertingSettings.shared.map { settings.topic($0) })
