@@ -176,10 +176,13 @@ final class EvaluationWorker {
         // Snapshots name rule versions, so the control topic must be read to where they were taken.
         let controlNeeded = snapshots.values.map(\.controlNext).max() ?? 0
         let deadline = monotonicSeconds() + 60
-        while feed.control.nextOffset < controlNeeded, monotonicSeconds() < deadline, !settings.shutdown.isRequested {
+        while feed.control.nextOffset < controlNeeded {
+            if settings.shutdown.isRequested { return }
+            guard monotonicSeconds() < deadline else { throw ControlBehindError(wanted: controlNeeded, reached: feed.control.nextOffset) }
             _ = feed.pump()
             poll(milliseconds: 5)
-            if assignment.needsStart { return }
+            // Another rebalance came meanwhile: the partitions are not, or not only, these any more.
+            if assignment.needsStart || Set(assignment.places.map(\.partition)).sorted() != numbers { return }
         }
         for number in numbers {
             anchors[number] = claimed.first { $0.place == TopicPartition(topic: settings.topic(.telemetry), partition: number) }
@@ -248,4 +251,12 @@ struct KafkaShareError: ClassifiedError, CustomStringConvertible {
     let partition: Int32
     var kind: FailureKind { .retry }
     var description: String { "partition \(partition) of \(topic) is another worker's; events, telemetry and metrics need equal partition counts" }
+}
+
+/// The control topic did not come as far as the snapshots in time.
+struct ControlBehindError: ClassifiedError, CustomStringConvertible {
+    let wanted: Int64
+    let reached: Int64
+    var kind: FailureKind { .retry }
+    var description: String { "the control topic has been read to \(reached), the snapshots need \(wanted)" }
 }

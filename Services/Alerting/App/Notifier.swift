@@ -64,9 +64,16 @@ final class Notifier {
         let rows = try connection.query(
             """
             SELECT ordinal, id, fingerprint, route, to_state, message::text FROM gigawatch.alert_transition
-            WHERE notified_at IS NULL AND delivered ORDER BY ordinal LIMIT 200
+            WHERE notified_at IS NULL AND delivered ORDER BY ordinal LIMIT 1000
             """)
         guard !rows.isEmpty else { return 0 }
+        // Without any route nobody is told: one statement for all, so that a storm without receivers costs little.
+        guard !routing.routes.isEmpty else {
+            let ordinals = (0..<rows.count).map { rows.int64($0, 0) }
+            try connection.query(
+                "UPDATE gigawatch.alert_transition SET notified_at = clock_timestamp() WHERE ordinal = ANY($1::bigint[])", [.intArray(ordinals)])
+            return rows.count
+        }
         for row in 0..<rows.count {
             guard let ordinal = rows.int64(row, 0), let id = rows.text(row, 1), let fingerprint = rows.text(row, 2), let state = rows.text(row, 4),
                 let bytes = rows.utf8(row, 5), let transition = AlertTransition(try parser.parse(bytes))
