@@ -82,7 +82,7 @@ let package = Package(
         tests("Schema", ["Models", "Postgres", "Schema", "TestServers"]),
         tests("Streaming", ["Models", "Kafka", "Postgres", "Streaming", "Schema", "Operations", "TestServers"]),
         tests("IngestionCore", ["Models", "JSON", "IngestionCore"]),
-        tests("Ingestion", ["Models", "JSON", "Kafka", "HTTP", "HTTPClient", "Operations", "IngestionCore", "Ingestion", "TestServers"]),
+        tests("Ingestion", ["Models", "JSON", "Kafka", "HTTP", "HTTPClient", "Crypto", "Operations", "IngestionCore", "Ingestion", "TestServers"]),
         tests("ProjectionCore", ["Models", "JSON", "ProjectionCore"]),
         tests("Projection", ["Models", "JSON", "Kafka", "Postgres", "Schema", "Streaming", "Operations", "ProjectionCore", "Projection", "TestServers"]),
         tests("AlertingCore", ["Models", "JSON", "YAML", "AlertingCore"]),
