@@ -97,18 +97,24 @@ public final class HTTPServer: @unchecked Sendable {
         quiesce()
         let open = streams.withLock { streams in Array(streams.values) }
         for stream in open { stream.end() }
-        var waited = 0.0
-        while active.load(ordering: .relaxed) > 0, waited < deadlineSeconds {
-            usleep(2000)
-            waited += 0.002
-        }
+        waitUntilIdle(seconds: deadlineSeconds)
         let left = suspended.withLock { $0.close() }
         for exchange in left {
             exchange.respond(
                 .problem(status: 503, code: "shutting_down", detail: "The server stopped before it could answer; send the request again.", retryAfter: 1))
         }
+        // The library closes connections without sending what was queued a moment ago.
+        if !left.isEmpty { waitUntilIdle(seconds: 1) }
         MHD_stop_daemon(daemon)
         return left.count
+    }
+
+    private func waitUntilIdle(seconds: Double) {
+        var waited = 0.0
+        while active.load(ordering: .relaxed) > 0, waited < seconds {
+            usleep(2000)
+            waited += 0.002
+        }
     }
 
     // MARK: Used by exchanges

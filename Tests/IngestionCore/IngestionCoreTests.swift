@@ -5,7 +5,9 @@ import JSON
 import Models
 import Testing
 
-private let acceptedAt = Instant(microseconds: 1_784_462_400_000_000)   // 2026-07-19T12:00:00Z
+private let noon = Instant("2026-07-19T12:00:00Z") ?? Instant(microseconds: 0)
+/// After every example of the catalogue.
+private let afterwards = Instant("2027-01-01T00:00:00Z") ?? Instant(microseconds: 0)
 
 private func reading(_ changes: String = "", data: String = #"{"power_kw":5}"#) -> String {
     #"{"specversion":"1.0","id":"a","source":"/s","type":"site.telemetry.v1","subject":"abilene","time":"2026-07-19T12:00:00Z"\#(changes),"data":\#(data)}"#
@@ -96,7 +98,7 @@ private func event(_ type: EventType, source: String = "/s") -> String {
 }
 
 @Suite struct EventGateTests {
-    private func decide(_ text: String, grant: Grant = .everything, gate: EventGate = EventGate()) throws -> String {
+    private func decide(_ text: String, grant: Grant = .everything, gate: EventGate = EventGate(), at acceptedAt: Instant = afterwards) throws -> String {
         try JSONParser().withParsed(text) { root in
             switch gate.decide(root, byteCount: text.utf8.count, grant: grant, acceptedAt: acceptedAt) {
             case .accept(let topic, let id, let key): "\(topic.rawValue) \(id.text) \(key.text)"
@@ -116,7 +118,7 @@ private func event(_ type: EventType, source: String = "/s") -> String {
         #expect(try decide(reading(data: #"{"power_kw":5,"x":"a\u0000b"}"#)) == "a data.field.nul /data/x")
         #expect(try decide(reading().replacing("site.telemetry.v1", with: "site.telemetrie.v1")) == "a type.unknown /type")
         #expect(try decide(reading().replacing("site.telemetry.v1", with: "site.telemetry.v9")) == "a type.version_unknown /type")
-        #expect(try decide(reading().replacing("2026-07-19T12:00:00Z", with: "2026-07-19T12:06:00Z")) == "a time.too_far_ahead /time")
+        #expect(try decide(reading().replacing("2026-07-19T12:00:00Z", with: "2026-07-19T12:06:00Z"), at: noon) == "a time.too_far_ahead /time")
         #expect(try decide(reading().replacing(#""id":"a","#, with: "")) == "- envelope.attribute.missing /id")
         #expect(try decide(reading(), gate: EventGate(limits: IngestionLimits(eventBytes: 20))) == "a record.too_large ")
     }

@@ -47,6 +47,7 @@ public struct BatchSplitter {
         }
         var end = at
         while end > start, Self.isBlank(base.load(fromByteOffset: end &- 1, as: UInt8.self)) { end &-= 1 }
+        guard end > start else { position = count; return nil }   // a stray bracket: not JSON, and nothing to go on with
         position = at
         return UnsafeRawBufferPointer(rebasing: text[start..<end])
     }
