@@ -117,7 +117,8 @@ public struct Answer {
             let code = (firstFailure?.code ?? firstViolation?.code ?? .internalFailure)
             var writer = JSONWriter()
             writer.string("No event of the request was stored; the first reason: \(detail)")
-            bytes.append(contentsOf: "{\"type\":\"urn:gigawatch:problem:\(code.rawValue)\",\"title\":\"Nothing stored\",\"status\":\(status),\"code\":\"\(code.rawValue)\",\"detail\":".utf8)
+            bytes.append(contentsOf: "{\"type\":\"urn:gigawatch:problem:\(code.rawValue)\",\"title\":\"Nothing stored\",\"status\":\(status)".utf8)
+            bytes.append(contentsOf: ",\"code\":\"\(code.rawValue)\",\"detail\":".utf8)
             bytes.append(contentsOf: writer.bytes)
             bytes.append(UInt8(ascii: ","))
         } else {

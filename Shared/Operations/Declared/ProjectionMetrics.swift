@@ -24,5 +24,6 @@ extension DeclaredMetrics {
     public static let projectionPublished = MetricDeclaration("gigawatch_projection_published_total", .counter, "Outbox messages that this process has published.")
     public static let projectionQuarantinePublished = MetricDeclaration(
         "gigawatch_projection_quarantine_published_total", .counter, "Quarantined records that were published to the quarantine topic.")
-    public static let projectionOutboxAge = MetricDeclaration("gigawatch_projection_outbox_age_seconds", .gauge, "Age of the oldest outbox message that is not published.")
+    public static let projectionOutboxAge = MetricDeclaration(
+        "gigawatch_projection_outbox_age_seconds", .gauge, "Age of the oldest outbox message that is not published.")
 }

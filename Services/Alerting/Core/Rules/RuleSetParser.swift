@@ -274,7 +274,9 @@ enum RuleParser {
             let leave = until ?? enter
             if goesBelow ? leave < enter : leave > enter {
                 problems.error(level.place(of: "until"), "\(pointer)/until",
-                    goesBelow ? "\"until\" must be at least \"below\" (\(enter)): the alert ends above it." : "\"until\" must be at most \"above\" (\(enter)): the alert ends below it.")
+                    goesBelow
+                        ? "\"until\" must be at least \"below\" (\(enter)): the alert ends above it."
+                        : "\"until\" must be at most \"above\" (\(enter)): the alert ends below it.")
             }
             if let last = levels.last {
                 if goesBelow ? enter >= last.enter : enter <= last.enter {
