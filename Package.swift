@@ -70,7 +70,7 @@ let package = Package(
     + service("Projection", app: ["JSON", "Kafka", "Postgres", "Streaming", "Schema", "HTTP"])
     + service("Alerting", app: ["JSON", "YAML", "Kafka", "Postgres", "Streaming", "Schema", "HTTP", "HTTPClient", "Crypto"])
     + service("Query", app: ["AlertingCore", "JSON", "Postgres", "Schema", "HTTP", "HTTPClient"])
-    + service("Operator", app: ["AlertingCore", "QueryCore", "IngestionCore", "JSON", "YAML", "Kafka", "Postgres", "Schema", "HTTPClient", "Crypto"])
+    + service("Operator", app: ["AlertingCore", "QueryCore", "IngestionCore", "JSON", "YAML", "Kafka", "Postgres", "Schema", "Streaming", "HTTPClient", "Crypto"])
     + [
         .target(name: "TestServers", dependencies: ["Models", "Kafka", "Postgres", "Schema", "HTTPClient"], path: "Tests/Servers", swiftSettings: strict),
         tests("Models", ["Models", "JSON"]),

@@ -20,7 +20,7 @@ final class Doorkeeper: Sendable {
     func reload() throws {
         guard let path else { return }
         guard let bytes = readFile(path, limitBytes: 16 << 20) else {
-            throw TokenFileError(description: "the token file \(path) cannot be read; make one with `gigawatch token create`")
+            throw TokenFileError(description: "the token file \(path) cannot be read; docs/operations.md says how to make one")
         }
         let file = try TokenFile(text: String(decoding: bytes, as: UTF8.self))
         grants.withLock { $0 = (file, [:]) }
@@ -48,7 +48,7 @@ final class Doorkeeper: Sendable {
             state.cache[words[1]] = grant
             return grant
         }
-        guard let found else { throw Refusal(401, .tokenInvalid, "The token is not known here; `gigawatch token list` shows those that are.") }
+        guard let found else { throw Refusal(401, .tokenInvalid, "The token is not known here; GIGAWATCH_TOKENS names the file of those that are.") }
         guard found.mayWrite else { throw Refusal(403, .tokenScope, "The token \(found.name) may read, not write.") }
         return found
     }

@@ -46,7 +46,7 @@ struct IngestionSettings: Sendable {
         guard tokens != nil || listen.isLoopback else {
             throw ConfigurationValueError(
                 expected: "a loopback address in \(Keys.ingestionListen.name) (got \(address)), or a token file in \(Keys.tokens.name): "
-                    + "make one with `gigawatch token create`; without tokens")
+                    + "docs/operations.md says how to make one; without tokens")
         }
         threads = try configuration(Keys.ingestionThreads)
         connections = try configuration(Keys.ingestionConnections)

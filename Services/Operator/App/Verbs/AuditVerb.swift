@@ -10,6 +10,7 @@ import Operations
 import OperatorCore
 import Postgres
 import QueryCore
+import Streaming
 
 enum AuditVerb {
     static let verb = Verb(
@@ -24,11 +25,18 @@ enum AuditVerb {
             options: [
                 CommandOption("consumer", "NAME", "only this consumer"), CommandOption("without-kafka", "do not look at the log's own ends"),
                 CommandOption("caught-up", "also fail while records wait to be read"),
+                CommandOption("accept-loss", "PLACE", "go on without the missing records of a halted CONSUMER/TOPIC/PARTITION; it is written down"),
+                CommandOption("resume", "PLACE", "let a CONSUMER/TOPIC/PARTITION go on that stopped over too many bad records"),
+                CommandOption("reason", "TEXT", "why, kept with an accepted loss"),
             ],
             examples: [
                 .init("gigawatch audit", "both consumers"), .init("gigawatch audit --consumer projection --caught-up", "also that nothing waits"),
+                .init("gigawatch audit --accept-loss projection/gigawatch.events/3 --reason 'broker lost its disk'", "as a halted partition says"),
             ])
     ) { session, arguments in
+        if let place = arguments.value("accept-loss") ?? arguments.value("resume") {
+            return try release(session, place, reason: arguments.value("reason") ?? "no reason given")
+        }
         let connection = try connect(session)
         var rows = try positions(connection)
         if let wanted = arguments.value("consumer") { rows = rows.filter { $0.consumer == wanted } }
@@ -40,10 +48,26 @@ enum AuditVerb {
         return findings.isEmpty ? .done : .failed
     }
 
-    static func connect(_ session: Session) throws -> Connection {
+    /// Lets one halted partition go on, by the same code that the workers use.
+    private static func release(_ session: Session, _ text: String, reason: String) throws -> ExitCode {
+        let parts = text.split(separator: "/").map { String($0) }
+        guard parts.count == 3, let partition = Int32(parts[2]) else {
+            throw UsageProblem("expected CONSUMER/TOPIC/PARTITION as the halted partition names it, found '\(text)'")
+        }
+        let who = getenv("USER").map { String(cString: $0) } ?? "operator"
+        let store = PositionStore(consumer: parts[0], owner: "gigawatch audit")
+        let place = TopicPartition(topic: parts[1], partition: partition)
+        guard let next = try store.release(place, acceptedBy: who, reason: reason, on: try connect(session, mayWrite: true)) else {
+            throw Failure("\(text) is not halted, so there is nothing to accept; `gigawatch audit` shows what is", code: .nothingFound)
+        }
+        session.out("\(text) goes on at offset \(next); its worker sees it within seconds\n")
+        return .done
+    }
+
+    static func connect(_ session: Session, mayWrite: Bool = false) throws -> Connection {
         do {
             let connection = try Connection(try session.configuration(Keys.postgres), applicationName: "gigawatch audit")
-            try connection.run("SET default_transaction_read_only = on")
+            if !mayWrite { try connection.run("SET default_transaction_read_only = on") }
             return connection
         } catch let error as PostgresError {
             throw Failure("PostgreSQL cannot be reached: \(error.message). Set GIGAWATCH_POSTGRES (`source .local/env`).")
