@@ -22,7 +22,7 @@ check: ## format, lints, documents against the code
 	@infra/local/setup test && swift format lint --strict --recursive --parallel Package.swift Services Shared Tests Benchmarks && infra/local/test core house
 
 bench: ## figures beside their ceilings
-	@infra/local/setup test && Benchmarks/run
+	@infra/local/setup && Benchmarks/run
 
 faults: ## kill and restart things, compare with an undisturbed run
 	@infra/local/setup test && TIER_SECONDS=3600 GIGAWATCH_TEST_FAULTS=all infra/local/test faults
