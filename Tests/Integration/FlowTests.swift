@@ -72,6 +72,8 @@ import Testing
         #expect(try system.post(contract).status == 202)
         // The limit must have become a metric before the readings are compared with it.
         #expect(try system.wait("SELECT count(*) FROM gigawatch.metric_current WHERE metric = 'contracts.site_limit_mw' AND value = 100", toBe: "1") == "1")
+        // And the metric must be on its topic before the readings are on theirs: what a cut holds is evaluated in the order of the log.
+        #expect(try system.wait("SELECT count(*) FROM gigawatch.outbox WHERE published_at IS NULL", toBe: "0") == "0")
         let now = Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
         for (index, kilowatts) in [90_000.0, 104_000, 105_000, 98_000, 90_000].enumerated() {
             let reply = try system.post(Events.reading("loaded", kilowatts: kilowatts, id: "r\(index)", at: now.adding(Double(index - 10))))
